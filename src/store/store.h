@@ -1,0 +1,75 @@
+/* store.h - the seam to object stores: where the lake's bytes lie.
+ *
+ * A key is a relative path of parts joined by '/', each part made of
+ * A-Z a-z 0-9 . _ - = and never "." or "..". Promise, tested for every kind by
+ * tests/seam/store_test.c:
+ *
+ *   a name appears whole or not at all;
+ *   put_new on a taken name answers ERR_CONFLICT, and of many at once one wins;
+ *   what put_new or replace has said yes to survives the machine;
+ *   list gives every key under a prefix, sorted by bytes, once.
+ *
+ * A failure with class ERR_IO or ERR_BUSY from put_new is an unknown outcome: the object may be
+ * there. Read it back; never guess. Verbs may be called from several threads.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct store;
+
+/* Return 0 to go on, 1 to stop with success, or a class. `key` is borrowed for the call. */
+typedef int store_list_fn(void *context, str key, uint64_t size, struct err *e);
+
+struct store_ops {
+	const char *kind; /* "dir", "mem", "fault", ... */
+
+	/* Append bytes [offset, offset + size) to `out`, fewer at the end of the object; size 0: to the end.
+	 * ERR_MISSING where there is no such object. */
+	int (*get)(struct store *s, str key, uint64_t offset, uint64_t size, struct buf *out, struct err *e);
+	int (*put_new)(struct store *s, str key, str body, struct err *e);
+	/* Last one wins. Only for hints: nothing may depend on what it finds here. */
+	int (*replace)(struct store *s, str key, str body, struct err *e);
+	/* Keys that begin with `prefix`, greater than `after`. */
+	int (*list)(struct store *s, str prefix, str after, store_list_fn *each, void *context, struct err *e);
+	int (*remove)(struct store *s, str key, struct err *e); /* absent is fine */
+	int (*size)(struct store *s, str key, uint64_t *out, struct err *e); /* ERR_MISSING */
+	void (*close)(struct store *s);
+};
+
+/* Each kind starts its own object with this. */
+struct store {
+	const struct store_ops *ops;
+	str root; /* the URI that keys are under, for paths in table metadata: "/abs/lake" or "s3://bucket/prefix"; no '/' at the end */
+};
+
+/* Kinds. store_open_dir makes the folder where it is absent. */
+struct fs;
+struct store *store_new_mem(void);
+int store_open_dir(struct fs *fs, const char *path, struct store **out, struct err *e) MUST_USE;
+
+/* Callers use these, never the table: they check both sides of the contract. */
+int  store_get(struct store *s, str key, uint64_t offset, uint64_t size, struct buf *out, struct err *e) MUST_USE;
+int  store_put_new(struct store *s, str key, str body, struct err *e) MUST_USE;
+int  store_replace(struct store *s, str key, str body, struct err *e) MUST_USE;
+int  store_list(struct store *s, str prefix, str after, store_list_fn *each, void *context, struct err *e) MUST_USE;
+int  store_remove(struct store *s, str key, struct err *e) MUST_USE;
+int  store_size(struct store *s, str key, uint64_t *out, struct err *e) MUST_USE;
+void store_close(struct store *s); /* NULL is fine */
+bool store_key_is_valid(str key);
+
+/* Built on the verbs. */
+int store_get_all(struct store *s, str key, size_t ceiling, struct arena *a, str *out, struct err *e) MUST_USE;
+/* put_new whose unknown outcome is read back: 0 means this body is there. ERR_CONFLICT: another body is. */
+int store_put_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
+/* The probe of reliability R1: put_new twice, at once from several threads, read after write, list after write, under
+ * `prefix`, cleaned up afterwards. ERR_UNSUPPORTED with words where the store does not honour create-if-absent. */
+int store_probe(struct store *s, str prefix, uint64_t nonce, struct err *e) MUST_USE;
+
+AUTO_PTR_DEFINE(store, store_close)
+
+#endif
