@@ -1,0 +1,136 @@
+/* journal.h - the log of commits: the one point where anything becomes true.
+ *
+ * An entry is one object, put with put_new under the next sequence number; that
+ * put is the commit. Its text is one line of JSON and a line with the SHA-256 of the first, so that an entry proves itself;
+ * and it holds the hash of the entry before it, so that the chain proves that none was lost or changed.
+ *
+ *   {"kind":"commit","lake":..,"epoch":1,"seq":2,"previous":"<sha256 of entry 1>","time":"..","positions":[..],
+ *    "tables":[..],"ids":[..],"names":[..],"counts":[..]}
+ *   sha256:<hex>
+ *
+ * Invariants (reliability section 2): I1 one chain, epochs never fall, an epoch is the seq of its FENCE entry. I2 each
+ * position's `from` is the last `to` of that part. Never another body for the same seq; never s + 1 while s is undecided.
+ *
+ * Unknown outcomes are read back (store_put_sure). A commit that finds its place taken by another answers
+ * ERR_CONFLICT: this writer has been fenced and must stop.
+ */
+#ifndef LAKE_JOURNAL_H
+#define LAKE_JOURNAL_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "lake/lake.h"
+
+enum entry_kind { ENTRY_FENCE, ENTRY_COMMIT };
+
+struct entry_position {
+	str pipeline, key; /* the part of the source */
+	str from, to;      /* its states; from empty: first time */
+	str before;        /* not stored: set by readers, the state the journal had */
+};
+
+struct entry_file {
+	str      key;      /* in the store */
+	int64_t  bytes, rows;
+	str      checksum; /* XXH3-128 of the bytes, 32 hex digits */
+};
+
+struct entry_table {
+	str     space, name;
+	str     uuid;       /* as text */
+	int64_t schema_id;  /* not stored when 0 */
+	str     schema;     /* Iceberg schema JSON in force for these files; empty: the one before */
+	str     manifest;   /* key of the manifest that lists `files` with their bounds */
+	int64_t manifest_bytes;
+	str     manifest_checksum;
+	struct { VEC_OF(struct entry_file); } files;
+	int64_t rows, bytes; /* sums over files */
+};
+
+struct entry_ids {
+	str      pipeline, key, checksum;
+	int64_t  count, bytes;
+};
+
+struct entry_name {
+	str pipeline, name, table; /* raw event name -> table */
+};
+
+struct entry_counts {
+	str     pipeline;
+	int64_t records, rows, duplicates, conflicts, quarantined;
+};
+
+struct journal_entry {
+	enum entry_kind kind;
+	uint64_t epoch, seq;
+	int64_t  time_us;
+	char     previous[65]; /* hex; 64 zeros for the first */
+	char     hash[65];     /* of this entry; set when read or committed */
+	struct { VEC_OF(struct entry_position); } positions;
+	struct { VEC_OF(struct entry_table); } tables;
+	struct { VEC_OF(struct entry_ids); } ids;
+	struct { VEC_OF(struct entry_name); } names;
+	struct { VEC_OF(struct entry_counts); } counts;
+	struct arena arena; /* owns the strs */
+};
+
+void entry_done(struct journal_entry *j);
+void entry_write(const struct journal_entry *j, const struct lake *l, struct buf *out);
+int  entry_parse(str text, const struct lake *l, struct journal_entry *out, struct err *e) MUST_USE; /* ERR_CORRUPT says what */
+AUTO_DEFINE(journal_entry, entry_done)
+
+/* What the entries add up to. */
+struct state_run {
+	str      pipeline, key, checksum;
+	int64_t  count;
+	uint64_t seq;
+	int64_t  time_us; /* of its entry */
+};
+
+struct state_table {
+	str      space, name, uuid;
+	str      schema;        /* the newest one */
+	uint64_t last_seq;      /* newest entry that touches it */
+	int64_t  rows, files;
+};
+
+struct journal_state {
+	uint64_t   head;            /* 0: no entry yet */
+	uint64_t   epoch;
+	char       hash[65];
+	struct map positions;       /* "<pipeline>\0<key>" -> ptr to str, the state */
+	struct map names;           /* "<pipeline>\0<name>" -> ptr to str, the table */
+	struct { VEC_OF(struct state_run); } runs;     /* in order of seq */
+	struct map tables;          /* "<space>.<name>" -> ptr to struct state_table */
+	struct { VEC_OF(struct entry_counts); } counts; /* one a pipeline, summed */
+	struct arena arena;
+};
+
+void state_done(struct journal_state *s);
+/* Fold one entry in; ERR_CORRUPT where it breaks the chain or I2, naming the entry and the part. */
+int  state_add(struct journal_state *s, const struct journal_entry *j, struct err *e) MUST_USE;
+str  state_position(const struct journal_state *s, str pipeline, str key); /* empty where there is none */
+str  state_table_of(const struct journal_state *s, str pipeline, str name); /* empty where there is none */
+AUTO_DEFINE(journal_state, state_done)
+
+/* Read entries from..head in order. The callback's entry is borrowed. Stops at the first missing seq; a hole (an entry
+ * above it exists) is ERR_CORRUPT. */
+typedef int journal_walk_fn(void *context, const struct journal_entry *j, struct err *e);
+int journal_walk(struct lake *l, str lane, uint64_t from, journal_walk_fn *each, void *context, struct err *e) MUST_USE;
+int journal_load(struct lake *l, str lane, struct journal_state *out, struct err *e) MUST_USE;
+
+/* The writer of a lane. */
+struct journal {
+	struct lake *lake; /* borrowed */
+	str          lane;
+	uint64_t     epoch, head;
+	char         hash[65];
+};
+
+/* Load the state, put a FENCE on top, retry while others are first (bounded). */
+int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e) MUST_USE;
+/* Commit as seq head + 1: kind, epoch, seq, previous, time are filled in here. On success the head is this entry. */
+int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e) MUST_USE;
+
+#endif

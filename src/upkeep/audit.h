@@ -1,0 +1,27 @@
+/* audit.h - does everything add up? Read-only, from the lake alone.
+ *
+ * Findings, one a line, each beginning with a word that scripts may match:
+ *   journal: hole, hash, chain, balance, position      table: missing, uuid, mark, schema
+ *   snapshot: file listed twice, file not of the journal, file of the journal not listed, rows differ
+ *   file: missing, size, footer, origin, rows, checksum (deep)      ids: missing, count, checksum (deep)
+ */
+#ifndef UPKEEP_AUDIT_H
+#define UPKEEP_AUDIT_H
+
+#include "lake/lake.h"
+
+struct audit_conf {
+	bool is_deep; /* read every byte: checksums, and rows recounted from the pages' footers */
+};
+
+struct audit_counts {
+	int64_t entries, tables, files, bytes, records, rows, duplicates, conflicts, quarantined, findings;
+};
+
+typedef void audit_finding_fn(void *context, const char *text);
+
+/* Returns 0 when it could look at everything it could, whatever it found; out->findings says how much. */
+int lake_audit(struct lake *l, str lane, const struct audit_conf *conf, audit_finding_fn *each, void *context,
+               struct audit_counts *out, struct err *e) MUST_USE;
+
+#endif
