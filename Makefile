@@ -10,7 +10,9 @@
 #   make clean
 
 MODE    ?= release
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC       = gcc
+endif
 BUILD    = build/$(MODE)
 
 # Floors, lowest first: a file includes its own folder and lower floors (tools/floors.py).

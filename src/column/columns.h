@@ -23,20 +23,19 @@
 #ifndef COLUMN_COLUMNS_H
 #define COLUMN_COLUMNS_H
 
+#include <assert.h>
+
 #include "base/pool.h"
 #include "column/schema.h"
 
-/* One growing array of a column. */
-struct piece_of {
-	void  *at;
-	size_t cap; /* bytes */
-};
+/* Bytes that may be read after the last one of `strings.bytes`: short values are copied and compared whole words at a time. */
+enum { STRINGS_SLACK = 16 };
 
 struct strings {
 	bool     is_plain;
 	/* dictionary form */
 	uint32_t *codes;      size_t codes_cap;   /* one a value */
-	uint32_t *slots;      size_t slots_cap;   /* hash table of entry + 1; a power of two of them */
+	uint32_t *slots;      size_t slots_cap;   /* hash table, strings.c's own; a power of two of them */
 	uint32_t  slot_count;
 	uint32_t  entry_count;
 	uint32_t *entry_ends; size_t entry_ends_cap; /* end of each entry in `bytes` */
@@ -45,6 +44,7 @@ struct strings {
 	/* both */
 	char     *bytes;      size_t bytes_cap;
 	uint32_t  byte_count;
+	uint64_t  value_bytes; /* sum of the lengths of all values */
 };
 
 struct col {
@@ -63,6 +63,7 @@ struct col {
 	size_t         values_cap;
 	struct strings strings; /* STRING, BINARY */
 	uint32_t       element_slots; /* LIST: slots given out in the element's space */
+	size_t         self_cap; /* bytes of the piece this struct lies in */
 };
 
 struct columns {
@@ -70,8 +71,10 @@ struct columns {
 	const struct schema *schema; /* borrowed; may grow while rows come in */
 	struct col         **cols;   /* by ordinal; NULL until first touched */
 	uint32_t             col_cap;
-	uint32_t             row_count;
+	uint32_t             row_count; /* the caller counts it up, after or before a row's fields are set */
 	size_t               bytes;  /* memory held, for choosing what to flush first */
+	uint64_t             seed;   /* of the dictionaries' hashes */
+	size_t               cols_cap; /* bytes at cols */
 };
 
 void columns_init(struct columns *c, struct pool *pool, const struct schema *schema);
@@ -79,21 +82,94 @@ void columns_done(struct columns *c);
 void columns_clear(struct columns *c); /* no rows; memory back to the pool */
 
 /* The column of a field, made when first asked for. Stays where it is until columns_clear. */
-struct col *columns_col(struct columns *c, const struct field *f);
+struct col *columns_col_new(struct columns *c, const struct field *f);
+static inline struct col *columns_col(struct columns *c, const struct field *f)
+{
+	struct col *col = f->ordinal < c->col_cap ? c->cols[f->ordinal] : NULL;
+
+	return col ? col : columns_col_new(c, f);
+}
+
 static inline const struct col *columns_peek(const struct columns *c, const struct field *f)
 {
 	return f->ordinal < c->col_cap ? c->cols[f->ordinal] : NULL;
 }
 
+/* The slow halves of the setters: memory for the slot, for one more value. */
+void col_grow_slots(struct columns *c, struct col *col, uint32_t slot);
+void col_grow_values(struct columns *c, struct col *col, size_t item_size);
+
+/* The setters' common end: the slot holds a value now. */
+static inline void col_mark(struct columns *c, struct col *col, uint32_t slot)
+{
+	assert(slot >= col->slot_end);
+	if ((slot >> 3) >= col->valid_cap)
+		col_grow_slots(c, col, slot);
+	col->valid[slot >> 6] |= (uint64_t)1 << (slot & 63);
+	col->slot_end = slot + 1;
+	col->value_count++;
+}
+
+static inline void col_room(struct columns *c, struct col *col, size_t item_size)
+{
+	if (((size_t)col->value_count + 1) * item_size > col->values_cap)
+		col_grow_values(c, col, item_size);
+}
+
 /* Set the value at a slot. Slots rise. */
-void col_set_long(struct columns *c, struct col *col, uint32_t slot, int64_t v); /* also TIMESTAMPTZ, INT, DATE */
-void col_set_double(struct columns *c, struct col *col, uint32_t slot, double v);
-void col_set_bool(struct columns *c, struct col *col, uint32_t slot, bool v);
-void col_set_uuid(struct columns *c, struct col *col, uint32_t slot, const uint8_t v[16]);
+static inline void col_set_long(struct columns *c, struct col *col, uint32_t slot, int64_t v) /* also TIMESTAMPTZ, INT, DATE */
+{
+	assert(col->type == TYPE_LONG || col->type == TYPE_TIMESTAMPTZ || col->type == TYPE_INT || col->type == TYPE_DATE);
+	col_room(c, col, sizeof(v));
+	col->longs[col->value_count] = v;
+	col_mark(c, col, slot);
+}
+
+static inline void col_set_double(struct columns *c, struct col *col, uint32_t slot, double v)
+{
+	assert(col->type == TYPE_DOUBLE);
+	col_room(c, col, sizeof(v));
+	col->doubles[col->value_count] = v;
+	col_mark(c, col, slot);
+}
+
+static inline void col_set_bool(struct columns *c, struct col *col, uint32_t slot, bool v)
+{
+	assert(col->type == TYPE_BOOL);
+	col_room(c, col, 1);
+	col->bools[col->value_count] = v;
+	col_mark(c, col, slot);
+}
+
+static inline void col_set_uuid(struct columns *c, struct col *col, uint32_t slot, const uint8_t v[16])
+{
+	assert(col->type == TYPE_UUID);
+	col_room(c, col, 16);
+	memcpy(col->uuids + (size_t)col->value_count * 16, v, 16);
+	col_mark(c, col, slot);
+}
+
 void col_set_string(struct columns *c, struct col *col, uint32_t slot, str v); /* STRING, BINARY; v is copied */
-void col_set_struct(struct columns *c, struct col *col, uint32_t slot);
+
+static inline void col_set_struct(struct columns *c, struct col *col, uint32_t slot)
+{
+	assert(col->type == TYPE_STRUCT);
+	col_mark(c, col, slot);
+}
+
 /* A list with `count` elements at `slot`: returns the first element slot; the caller sets those elements that are not null. */
-uint32_t col_set_list(struct columns *c, struct col *col, uint32_t slot, uint32_t count);
+static inline uint32_t col_set_list(struct columns *c, struct col *col, uint32_t slot, uint32_t count)
+{
+	uint32_t first = col->element_slots;
+
+	assert(col->type == TYPE_LIST);
+	assert(count <= UINT32_MAX - 1 - first);
+	col_room(c, col, sizeof(*col->ends));
+	col->element_slots = first + count;
+	col->ends[col->value_count] = first + count;
+	col_mark(c, col, slot);
+	return first;
+}
 
 /* Turn a LONG column into a DOUBLE one: true where every value is exact as a double (|v| <= 2^53). */
 bool col_long_to_double(struct columns *c, struct col *col);
@@ -104,7 +180,19 @@ static inline bool col_is_set(const struct col *col, uint32_t slot)
 }
 
 /* Value k (not slot k) of a string column. Borrowed until the column grows. */
-str col_string(const struct col *col, uint32_t value);
+static inline str strings_value(const struct strings *s, uint32_t value)
+{
+	const uint32_t *ends = s->is_plain ? s->ends : s->entry_ends;
+	uint32_t        at = s->is_plain ? value : s->codes[value];
+	uint32_t        start = at ? ends[at - 1] : 0;
+
+	return (str){s->bytes + start, ends[at] - start};
+}
+
+static inline str col_string(const struct col *col, uint32_t value)
+{
+	return strings_value(&col->strings, value);
+}
 
 /* Place among the present values for every slot below `slot_count`: out[slot] = value index, or UINT32_MAX where null. */
 void col_value_places(const struct col *col, uint32_t slot_count, uint32_t *out);

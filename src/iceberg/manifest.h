@@ -19,7 +19,7 @@ struct ice_file {
 	bool              has_partition; /* false: null, or unpartitioned */
 	int32_t           partition; /* hours, days or months since 1970 */
 	int32_t           sort_order_id; /* 0: none */
-	struct file_stats stats;     /* rows, bytes, leaves, splits */
+	struct file_stats stats;     /* rows, bytes, leaves, splits; in leaves read back, -1: the manifest does not say */
 };
 
 struct ice_manifest {
@@ -32,13 +32,17 @@ struct ice_manifest {
 	int64_t added_rows, existing_rows, deleted_rows;
 	bool    has_bounds;                        /* of the one partition field, when there is one */
 	bool    contains_null;
-	int32_t lower, upper;
+	int32_t lower, upper;                      /* of an hour, day or month; of other transforms without meaning */
+	/* As read from a list, so that it can be written into the next one unchanged; zeroed where the manifest is new. */
+	str     summaries;                         /* of partitions: their Avro bytes. ptr NULL: made from the bounds above */
+	str     key_metadata;
 };
 
 /* A manifest of data files. Day partitions are written as Avro dates. */
 int ice_manifest_write(const struct schema *schema, int64_t schema_id, const struct ice_spec *spec,
                        const struct ice_file *files, size_t count, struct buf *out, struct err *e) MUST_USE;
-/* `of` is the manifest's entry in its list (for inheritance). Files are owned by `a`. */
+/* `of` is the manifest's entry in its list (for inheritance). Files are owned by `a`. All entries are given, those with status
+ * ICE_DELETED too. A manifest of deletes, or of files that are not Parquet: ERR_UNSUPPORTED. */
 int ice_manifest_read(str bytes, const struct ice_manifest *of, struct arena *a, struct ice_file **out, size_t *count,
                       struct err *e) MUST_USE;
 /* What a manifest list says of a manifest just written: counts and partition bounds from its files; path and sequence numbers are the caller's. */

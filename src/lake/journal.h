@@ -4,8 +4,8 @@
  * put is the commit. Its text is one line of JSON and a line with the SHA-256 of the first, so that an entry proves itself;
  * and it holds the hash of the entry before it, so that the chain proves that none was lost or changed.
  *
- *   {"kind":"commit","lake":..,"epoch":1,"seq":2,"previous":"<sha256 of entry 1>","time":"..","positions":[..],
- *    "tables":[..],"ids":[..],"names":[..],"counts":[..]}
+ *   {"kind":"commit","lake":..,"epoch":1,"seq":2,"writer":"<16 hex>",
+ *    "previous":"<sha256 of entry 1>","time":"..","positions":[..],"tables":[..],"ids":[..],"names":[..],"counts":[..]}
  *   sha256:<hex>
  *
  * Invariants (reliability section 2): I1 one chain, epochs never fall, an epoch is the seq of its FENCE entry. I2 each
@@ -64,6 +64,7 @@ struct entry_counts {
 struct journal_entry {
 	enum entry_kind kind;
 	uint64_t epoch, seq;
+	uint64_t writer;       /* drawn at random when a journal is opened: no two writers put the same bytes */
 	int64_t  time_us;
 	char     previous[65]; /* hex; 64 zeros for the first */
 	char     hash[65];     /* of this entry; set when read or committed */
@@ -108,11 +109,14 @@ struct journal_state {
 };
 
 void state_done(struct journal_state *s);
-/* Fold one entry in; ERR_CORRUPT where it breaks the chain or I2, naming the entry and the part. */
+/* Fold one entry in; ERR_CORRUPT where it breaks the chain or I2, naming the entry and the part: the state is of no more use then. */
 int  state_add(struct journal_state *s, const struct journal_entry *j, struct err *e) MUST_USE;
 str  state_position(const struct journal_state *s, str pipeline, str key); /* empty where there is none */
 str  state_table_of(const struct journal_state *s, str pipeline, str name); /* empty where there is none */
 AUTO_DEFINE(journal_state, state_done)
+
+/* One entry. ERR_MISSING; ERR_CORRUPT where its text does not prove itself, or it is not entry `seq`. */
+int journal_read(struct lake *l, str lane, uint64_t seq, struct journal_entry *out, struct err *e) MUST_USE;
 
 /* Read entries from..head in order. The callback's entry is borrowed. Stops at the first missing seq; a hole (an entry
  * above it exists) is ERR_CORRUPT. */
@@ -124,13 +128,14 @@ int journal_load(struct lake *l, str lane, struct journal_state *out, struct err
 struct journal {
 	struct lake *lake; /* borrowed */
 	str          lane;
-	uint64_t     epoch, head;
+	uint64_t     epoch, head; /* epoch 0: this writer has been fenced, or an outcome stayed unknown: it must stop */
 	char         hash[65];
+	uint64_t     writer;
 };
 
 /* Load the state, put a FENCE on top, retry while others are first (bounded). */
 int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e) MUST_USE;
-/* Commit as seq head + 1: kind, epoch, seq, previous, time are filled in here. On success the head is this entry. */
+/* Commit as seq head + 1: kind, epoch, seq, writer, previous, time are filled in here. On success the head is this entry. */
 int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e) MUST_USE;
 
 #endif

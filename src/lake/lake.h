@@ -48,6 +48,8 @@ str lake_data_key(struct arena *a, str space, str table, str partition, str orig
 str lake_metadata_key(struct arena *a, str space, str table, str name);
 str lake_ids_key(struct arena *a, str lane, str origin);
 str lake_journal_key(struct arena *a, str lane, uint64_t seq);
+/* Of a file's bytes, as entries hold it: XXH3-128, 32 hex digits and a NUL. */
+void lake_checksum(str bytes, char out[33]);
 /* A key as a full path for metadata (root + "/" + key), and back (false where it is not under this lake's root). */
 str  lake_path(const struct lake *l, struct arena *a, str key);
 bool lake_key(const struct lake *l, str path, str *out);

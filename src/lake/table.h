@@ -18,6 +18,7 @@ struct table {
 	str              uuid;       /* text */
 	str              location;   /* full path */
 	struct schema    schema;     /* live: ingest adds fields; ids are final when added */
+	int64_t          schema_id;  /* of the catalog's schema when last seen */
 	uint32_t         schema_published; /* schema.count when last committed: fields at or above this ordinal are still open to a change of type */
 	struct ice_spec  spec;
 	int32_t          sort_order_id;
@@ -38,6 +39,11 @@ struct table_fresh {
 int  table_open(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
                 const struct journal_state *state, struct table **out, struct err *e) MUST_USE;
 void table_close(struct table *t); /* NULL is fine */
+/* An entry that lake_flush wrote for this table has been committed: its schema is the journal's now. */
+void table_published(struct table *t);
+/* Up to which entry of the lane the table is applied: 0 where it never was. ERR_CORRUPT where the property and the newest
+ * snapshot of this lane disagree. */
+int  table_mark(const struct ice_metadata *m, const struct lake *l, str lane, uint64_t *out, struct err *e) MUST_USE;
 
 /* Rows to be flushed for one table. */
 struct flush_job {
@@ -58,5 +64,6 @@ int lake_apply(struct lake *l, struct workers *w, str lane, struct apply_counts 
 /* The same for an entry just committed, knowing that all older ones are applied: no reading of the journal. */
 int lake_apply_entry(struct lake *l, struct workers *w, str lane, const struct journal_entry *entry,
                      struct apply_counts *out, struct err *e) MUST_USE;
+AUTO_PTR_DEFINE(table, table_close)
 
 #endif

@@ -7,12 +7,16 @@
  * Every verb returns 0 or a count, or an err class with its sentence written
  * ("open /x: No such file or directory"). EINTR and short transfers are dealt
  * with inside. A failed fs_sync must stop the process that meant to keep the
- * bytes: the kernel may have dropped them, and trying again says nothing.
+ * bytes: the kernel may have dropped them, and trying again says nothing. So the
+ * class of a failed sync is never one that says trying again may help.
+ *
+ * Files are made with mode 0666 less the umask, folders with 0777 less it.
  */
 #ifndef OS_FS_H
 #define OS_FS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -33,6 +37,7 @@ enum fs_open_flags {
 	FS_EXCLUSIVE = 16, /* with FS_WRITE: ERR_CONFLICT where it exists */
 };
 
+/* Return 0 to go on, or a class with its sentence written. `name` is borrowed for the call. */
 typedef int fs_list_fn(void *context, const char *name, struct err *e);
 
 struct fs {
@@ -69,11 +74,15 @@ int  fs_sync_folder(struct fs *fs, const char *path, struct err *e) MUST_USE;
 
 /* Built on the verbs. */
 int fs_mkdirs(struct fs *fs, const char *path, struct err *e) MUST_USE; /* the folder and its parents; there already is fine; new ones are synced into their parents */
+/* Append bytes [offset, offset + size) to `out`, fewer at the end of the file; size 0: to the end. ERR_MISSING where it is
+ * not a file; ERR_LIMIT over the ceiling of `out`. */
+int fs_read_range(struct fs *fs, const char *path, uint64_t offset, uint64_t size, struct buf *out, struct err *e) MUST_USE;
 int fs_read_all(struct fs *fs, const char *path, size_t ceiling, struct arena *a, str *out, struct err *e) MUST_USE; /* ERR_LIMIT over the ceiling */
 int fs_glob(struct fs *fs, const char *pattern, struct arena *a, str **paths, size_t *count, struct err *e) MUST_USE;
 /* fs_glob: sorted by bytes; `*`, `?`, `[a-z]`, `{a,b}` and `**` (any folders, none included). Only regular
  * files; names that begin with "." are passed over unless the pattern's part does. A pattern without a wildcard
- * names one file, ERR_MISSING where it is not. A pattern with one that matches nothing gives count 0. */
+ * names one file, ERR_MISSING where it is not. A pattern with one that matches nothing gives count 0. Paths begin as the
+ * pattern does and are NUL-ended. `?` and classes take bytes; nothing escapes but a class of one: `[[]`. */
 bool fs_is_glob(str pattern);
 int fs_real_path(const char *path, struct arena *a, str *out, struct err *e) MUST_USE; /* absolute, links resolved; a last part that does not exist yet is kept */
 

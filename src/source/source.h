@@ -42,6 +42,7 @@ struct run_part {
 	str      key;         /* "/abs/path/of/file.json.gz": owned by run.arena, as are the others */
 	str      from, to;    /* states; from empty: never taken before */
 	bool     is_done;     /* taken whole, as far as there is now */
+	str      fault;       /* a sentence: why the rest cannot be read (RECORD_COMPRESSION); else empty */
 };
 
 /* Filled by source_read, owned and recycled by the caller. */

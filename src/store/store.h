@@ -1,7 +1,9 @@
 /* store.h - the seam to object stores: where the lake's bytes lie.
  *
  * A key is a relative path of parts joined by '/', each part made of
- * A-Z a-z 0-9 . _ - = and never "." or "..". Promise, tested for every kind by
+ * A-Z a-z 0-9 . _ - = and never "." or ".."; a part has at most 255 bytes, a key
+ * STORE_KEY_MAX, and its first part is not ".tmp". A key that is not so is
+ * ERR_INPUT. No key may be a folder of another ("a" beside "a/b"). Promise, tested for every kind by
  * tests/seam/store_test.c:
  *
  *   a name appears whole or not at all;
@@ -19,6 +21,8 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/err.h"
+
+enum { STORE_KEY_MAX = 1024 };
 
 struct store;
 
@@ -47,7 +51,9 @@ struct store {
 	str root; /* the URI that keys are under, for paths in table metadata: "/abs/lake" or "s3://bucket/prefix"; no '/' at the end */
 };
 
-/* Kinds. store_open_dir makes the folder where it is absent. */
+/* Kinds. store_open_dir makes the folder where it is absent; with another fs than fs_real() `path` must be absolute.
+ * A writer that dies may leave files in "<root>/.tmp". They are never read and never removed here, for another
+ * writer may live; they may be removed by hand while nothing writes. */
 struct fs;
 struct store *store_new_mem(void);
 int store_open_dir(struct fs *fs, const char *path, struct store **out, struct err *e) MUST_USE;
@@ -63,6 +69,7 @@ void store_close(struct store *s); /* NULL is fine */
 bool store_key_is_valid(str key);
 
 /* Built on the verbs. */
+/* The whole object, owned by the arena; ERR_LIMIT over the ceiling (0: 1 GiB). */
 int store_get_all(struct store *s, str key, size_t ceiling, struct arena *a, str *out, struct err *e) MUST_USE;
 /* put_new whose unknown outcome is read back: 0 means this body is there. ERR_CONFLICT: another body is. */
 int store_put_sure(struct store *s, str key, str body, struct err *e) MUST_USE;

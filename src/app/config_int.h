@@ -1,0 +1,21 @@
+/* config_int.h - private to app/config*.c: each reads one part of the file into a pipeline. A key that is absent leaves
+ * what is there, so that a preset, read first, is overridden key by key. */
+#ifndef APP_CONFIG_INT_H
+#define APP_CONFIG_INT_H
+
+#include "app/config.h"
+#include "app/yaml.h"
+#include "codec/name.h"
+
+int config_envelope(const struct yaml *y, struct arena *a, struct pipeline *p, struct err *e) MUST_USE;
+int config_id(const struct yaml *y, struct arena *a, struct id_rule *out, struct err *e) MUST_USE;
+int config_names(const struct yaml *y, struct arena *a, struct pipeline *p, struct err *e) MUST_USE;
+int config_time(const struct yaml *y, struct arena *a, struct time_rule *out, struct err *e) MUST_USE;
+int config_paths(const struct yaml *y, const char *what, struct arena *a, struct path *out, uint32_t max,
+                 uint32_t *count, struct err *e) MUST_USE;
+
+/* The YAML text of a preset; NULL where there is none of this name. */
+const char *preset_text(str name);
+extern const char *const preset_names[]; /* NULL-ended */
+
+#endif

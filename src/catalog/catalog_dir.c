@@ -1,0 +1,321 @@
+/* Catalog kind `dir`: a table's present is the highest `metadata/v<N>.metadata.json` in a store.
+ *
+ *   <space>/<table>/metadata/v1.metadata.json   put by create
+ *                            v2.metadata.json   put by the swap from version 1, and so on
+ *                            version-hint.text  digits, no newline (DuckDB puts them into a name)
+ *
+ * Invariants: versions have no holes above the one that the hint names; a version once put never
+ * changes. The hint may be old, missing or nonsense: nothing here depends on it but speed. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "catalog/catalog.h"
+#include "store/store.h"
+
+enum { METADATA_CEILING = 512 << 20, HINT_CEILING = 64 };
+
+struct catalog_dir {
+	struct catalog base;
+	struct store  *store; /* borrowed */
+};
+
+static struct store *store_of(struct catalog *c)
+{
+	return ((struct catalog_dir *)c)->store;
+}
+
+static str version_key(struct arena *a, str space, str table, int64_t version)
+{
+	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/v%" PRId64 ".metadata.json", STR_ARG(space),
+	                    STR_ARG(table), version);
+}
+
+static str hint_key(struct arena *a, str space, str table)
+{
+	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/version-hint.text", STR_ARG(space), STR_ARG(table));
+}
+
+/* The number in ".../v<N>.metadata.json"; 0 where the key is something else. */
+static int64_t version_of_key(str key, str folder)
+{
+	const str tail = STR(".metadata.json");
+	int64_t   version = 0;
+	str       name = str_from(key, folder.len);
+
+	if (!str_starts(key, folder) || !str_starts(name, STR("v")) || !str_ends(name, tail))
+		return 0;
+	name = str_from(str_head(name, name.len - tail.len), 1);
+	if (name.len == 0 || name.ptr[0] < '1' || name.ptr[0] > '9' || !str_to_i64(name, &version))
+		return 0;
+	return version;
+}
+
+/* ---- the present version --------------------------------------------------------------------- */
+
+/* 1 where the version is there, 0 where it is not. */
+static int version_exists(struct store *s, str space, str table, int64_t version, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	uint64_t   size;
+	struct err why = ERR_NONE;
+	int        status = store_size(s, version_key(&a, space, table, version), &size, &why);
+
+	if (status < 0 && status != ERR_MISSING) {
+		*e = why;
+		return status;
+	}
+	return status == 0;
+}
+
+/* What the hint says; 0 where it says nothing that can be used. Only ever a start, so its failures
+ * are none of the caller's. */
+static int64_t hint_read(struct store *s, str space, str table)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct err why = ERR_NONE;
+	int64_t    version = 0;
+	str        text;
+
+	if (store_get_all(s, hint_key(&a, space, table), HINT_CEILING, &a, &text, &why) < 0)
+		return 0;
+	return str_to_i64(str_trim(text), &version) && version > 0 && version < INT64_MAX ? version : 0;
+}
+
+struct highest {
+	str     folder;
+	int64_t version;
+};
+
+static int highest_each(void *context, str key, uint64_t size, struct err *e)
+{
+	struct highest *h = context;
+	int64_t         version = version_of_key(key, h->folder);
+
+	(void)size, (void)e;
+	if (version > h->version)
+		h->version = version;
+	return 0;
+}
+
+/* The highest version by listing; 0: no such table. */
+static int version_list(struct store *s, str space, str table, int64_t *out, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct highest h = {
+		.folder = arena_format(&a, STR_FMT "/" STR_FMT "/metadata/", STR_ARG(space), STR_ARG(table)),
+	};
+	str prefix = arena_format(&a, STR_FMT "v", STR_ARG(h.folder));
+
+	TRY(store_list(s, prefix, STR(""), highest_each, &h, e));
+	*out = h.version;
+	return 0;
+}
+
+/* From the hint, or where that does not lead to a version, from a listing, upward until the next one is missing. */
+static int version_find(struct store *s, str space, str table, int64_t *out, struct err *e)
+{
+	int64_t version = hint_read(s, space, table);
+	int     exists = version > 0 ? version_exists(s, space, table, version, e) : 0;
+
+	TRY(exists);
+	if (!exists)
+		TRY(version_list(s, space, table, &version, e));
+	if (version == 0)
+		return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(table));
+	while (version < INT64_MAX && (exists = version_exists(s, space, table, version + 1, e)) > 0)
+		version++;
+	TRY(exists);
+	*out = version;
+	return 0;
+}
+
+static int dir_load(struct catalog *c, str space, str table, struct arena *a,
+                    struct catalog_table *out, struct err *e)
+{
+	struct store *s = store_of(c);
+	int64_t       version;
+	str           key;
+
+	TRY(version_find(s, space, table, &version, e));
+	key = version_key(a, space, table, version);
+	TRY(store_get_all(s, key, METADATA_CEILING, a, &out->metadata, e));
+	if (out->metadata.len == 0)
+		return err_set(e, ERR_CORRUPT, STR_FMT " is empty", STR_ARG(key));
+	out->metadata_path = arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(s->root), STR_ARG(key));
+	out->version = arena_format(a, "%" PRId64, version);
+	return 0;
+}
+
+/* ---- changing it ----------------------------------------------------------------------------- */
+
+static void hint_write(struct store *s, str space, str table, int64_t version)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct err why = ERR_NONE;
+	str        text = arena_format(&a, "%" PRId64, version);
+	int        status = store_replace(s, hint_key(&a, space, table), text, &why);
+
+	(void)status; /* an old hint is a hint still: readers look further up from it */
+}
+
+static int version_put(struct store *s, str space, str table, int64_t version, str metadata,
+                       struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+
+	TRY(store_put_sure(s, version_key(&a, space, table, version), metadata, e));
+	hint_write(s, space, table, version);
+	return 0;
+}
+
+static int dir_create(struct catalog *c, str space, str table, str metadata, struct err *e)
+{
+	struct err why = ERR_NONE;
+	int64_t    version;
+	int        found = version_find(store_of(c), space, table, &version, &why);
+
+	if (found == 0) /* its first version may be gone, so putting that one proves nothing */
+		return err_set(e, ERR_CONFLICT, "table " STR_FMT "." STR_FMT " is there already",
+		               STR_ARG(space), STR_ARG(table));
+	if (found != ERR_MISSING) {
+		*e = why;
+		return found;
+	}
+	return version_put(store_of(c), space, table, 1, metadata, e);
+}
+
+static int dir_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e)
+{
+	int64_t from;
+	int     exists;
+
+	if (!str_to_i64(version, &from) || from <= 0 || from == INT64_MAX)
+		return err_set(e, ERR_INPUT, "\"" STR_FMT "\" is no version of a table", STR_ARG(version));
+	exists = version_exists(store_of(c), space, table, from, e);
+	TRY(exists);
+	if (!exists) /* dropped meanwhile: a next version would bring half of it back */
+		return err_set(e, ERR_MISSING, "no version %" PRId64 " of table " STR_FMT "." STR_FMT, from,
+		               STR_ARG(space), STR_ARG(table));
+	return version_put(store_of(c), space, table, from + 1, metadata, e);
+}
+
+struct doomed {
+	struct arena arena;
+	str          folder;
+	struct { VEC_OF(struct doomed_key { str key; int64_t version; }); } keys;
+};
+
+static void doomed_done(struct doomed *d)
+{
+	arena_done(&d->arena);
+	VEC_DONE(&d->keys);
+}
+AUTO_DEFINE(doomed, doomed_done)
+
+static int doomed_each(void *context, str key, uint64_t size, struct err *e)
+{
+	struct doomed *d = context;
+
+	(void)size, (void)e;
+	if (str_ends(key, STR(".json")))
+		*VEC_ADD(&d->keys) = (struct doomed_key){arena_str(&d->arena, key), version_of_key(key, d->folder)};
+	return 0;
+}
+
+static int compare_versions(const void *a, const void *b)
+{
+	int64_t left = ((const struct doomed_key *)a)->version, right = ((const struct doomed_key *)b)->version;
+
+	return (left > right) - (left < right);
+}
+
+/* The hint first and the highest version last: cut short anywhere, the table is either there whole or gone. */
+static int dir_drop(struct catalog *c, str space, str table, struct err *e)
+{
+	AUTO(doomed) d = {0};
+	struct store *s = store_of(c);
+	int64_t       version;
+
+	TRY(version_find(s, space, table, &version, e));
+	d.folder = arena_format(&d.arena, STR_FMT "/" STR_FMT "/metadata/", STR_ARG(space), STR_ARG(table));
+	TRY(store_list(s, d.folder, STR(""), doomed_each, &d, e));
+	if (d.keys.count > 0)
+		qsort(d.keys.at, d.keys.count, sizeof(*d.keys.at), compare_versions);
+	TRY(store_remove(s, hint_key(&d.arena, space, table), e));
+	for (size_t i = 0; i < d.keys.count; i++)
+		TRY(store_remove(s, d.keys.at[i].key, e));
+	return 0;
+}
+
+/* ---- listing --------------------------------------------------------------------------------- */
+
+struct first {
+	struct arena *arena;
+	str           key; /* ptr NULL: none */
+};
+
+static int first_each(void *context, str key, uint64_t size, struct err *e)
+{
+	struct first *f = context;
+
+	(void)size, (void)e;
+	f->key = arena_str(f->arena, key);
+	return 1;
+}
+
+/* Data is never listed: the first key under the space names a table, and the next search begins behind all of that
+ * table's keys, at its name followed by '0', the byte after '/'. */
+static int dir_list(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct store *s = store_of(c);
+	str           prefix = arena_format(&a, STR_FMT "/", STR_ARG(space));
+	str           after = STR("");
+	int           status = 0;
+
+	while (status == 0) {
+		struct first f = {.arena = &a};
+		int64_t      version = 0;
+		size_t       end;
+		str          table;
+
+		TRY(store_list(s, prefix, after, first_each, &f, e));
+		if (f.key.ptr == NULL)
+			return 0;
+		after = f.key;
+		end = str_find(f.key, '/', prefix.len);
+		if (end == f.key.len) /* an object beside the tables */
+			continue;
+		table = str_from(str_head(f.key, end), prefix.len);
+		after = arena_format(&a, STR_FMT "0", STR_ARG(str_head(f.key, end)));
+		TRY(version_list(s, space, table, &version, e));
+		if (version > 0)
+			status = each(context, table, e);
+	}
+	return status < 0 ? status : 0;
+}
+
+static void dir_close(struct catalog *c)
+{
+	free(c);
+}
+
+struct catalog *catalog_new_dir(struct store *store)
+{
+	static const struct catalog_ops ops = {
+		.kind = "dir",
+		.load = dir_load,
+		.create = dir_create,
+		.swap = dir_swap,
+		.list = dir_list,
+		.drop = dir_drop,
+		.close = dir_close,
+	};
+	struct catalog_dir *dir = xcalloc(1, sizeof(*dir));
+
+	dir->base.ops = &ops;
+	dir->store = store;
+	return &dir->base;
+}

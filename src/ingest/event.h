@@ -1,0 +1,67 @@
+/* event.h - one record on its way: what the envelope found, and what becomes of it. */
+#ifndef INGEST_EVENT_H
+#define INGEST_EVENT_H
+
+#include "base/hash.h"
+#include "codec/json.h"
+#include "codec/time.h"
+#include "source/source.h"
+
+/* Why a record is refused. Codes (reason_code) are what users see and match: never renamed. The json_fault kinds come
+ * first, so that one becomes the other by value. */
+enum reason {
+	REASON_NONE = 0,
+	REASON_JSON_LAST = JSON_ARRAY_SIZE,
+	REASON_SIZE_RECORD,
+	REASON_FRAME_COMPRESSION,
+	REASON_FRAME_RECORDS,
+	REASON_CSV_QUOTE,
+	REASON_CSV_FIELDS,
+	REASON_NOT_OBJECT,
+	REASON_ENVELOPE_MISSING,
+	REASON_ID_MISSING,
+	REASON_ID_INVALID,
+	REASON_ID_CONFLICT,
+	REASON_TYPE_MISSING,
+	REASON_TYPE_NAME,
+	REASON_TYPE_CASE,
+	REASON_TYPE_UNKNOWN,
+	REASON_TIME_MISSING,
+	REASON_TIME_SYNTAX,
+	REASON_TIME_ZONE,
+	REASON_TIME_RANGE,
+	REASON_TIME_UNIT,
+	REASON_TIME_FUTURE,
+	REASON_VALUE_CONTROL,
+	REASON_SCHEMA_REQUIRED,
+	REASON_COUNT,
+};
+
+const char *reason_code(enum reason r); /* "time.missing" */
+const char *reason_words(enum reason r); /* a sentence for people */
+
+enum verdict { VERDICT_ROW, VERDICT_DUPLICATE, VERDICT_CONFLICT, VERDICT_QUARANTINE };
+
+struct event {
+	const struct record *record;
+	const uint64_t      *words;   /* its tokens; NULL where it did not parse */
+	uint64_t             tape_at; /* where they stand on the tape of `tape`: words is set from them once tapes have stopped growing */
+	uint32_t             tape;
+	enum verdict         verdict;
+	enum reason          reason;
+	str                  pointer; /* of the member at fault; borrowed from the pipeline */
+	uint32_t             offset;  /* byte in the record where the fault was noticed */
+	uint32_t             id_at;   /* ID_PATH: tape index of the id */
+	uint32_t             name_rule;
+	uint32_t             target;  /* which table, once named */
+	bool                 is_time_folded; /* event_time holds the member's value exactly */
+	bool                 is_id_exact;    /* event_id does (a UUID in capitals is not) */
+	str                  name;
+	uint64_t             name_hash;
+	int64_t              time_us;
+	struct hash128       id;      /* ID_HASH, ID_RECORD: the id itself; uuid: its 16 bytes */
+	struct hash128       key;     /* for dedupe */
+	uint64_t             payload; /* hash of all but the ignored members */
+};
+
+#endif

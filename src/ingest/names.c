@@ -1,0 +1,131 @@
+#include "ingest/names.h"
+
+#include "codec/name.h"
+
+str name_part(str name, unsigned index)
+{
+	size_t from = 0;
+
+	for (; index > 0; index--)
+		from = str_find(name, ':', from) + 1;
+	return from > name.len ? STR("") : str_head(str_from(name, from), str_find(name, ':', from) - from);
+}
+
+void names_table(str template, str name, struct buf *out)
+{
+	while (template.len > 0) {
+		size_t open = str_find(template, '{', 0);
+		size_t close = str_find(template, '}', open);
+		str    word = close < template.len ? str_make(template.ptr + open + 1, close - open - 1) : STR("");
+
+		buf_add(out, str_head(template, open));
+		if (str_eq(word, STR("event_name")))
+			name_snake(name, out);
+		else if (str_eq(word, STR("event_type")))
+			name_snake(name_part(name, 0), out);
+		else if (str_eq(word, STR("event_subtype")))
+			name_snake(name_part(name, 1), out);
+		template = close < template.len ? str_from(template, close + 1) : STR("");
+	}
+}
+
+static bool one_table_a_name(const struct pipeline *p)
+{
+	const str word = STR("{event_name}");
+
+	for (size_t i = 0; i + word.len <= p->table.len; i++)
+		if (str_starts(str_from(p->table, i), word))
+			return true;
+	return false;
+}
+
+static str folded(str name, char lower[128])
+{
+	for (size_t i = 0; i < name.len; i++)
+		lower[i] = name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? (char)(name.ptr[i] | 0x20) : name.ptr[i];
+	return str_make(lower, name.len);
+}
+
+static uint32_t entry_add(struct names *n, str name, str table, bool is_journaled)
+{
+	char     lower[128];
+	uint32_t index = (uint32_t)n->entries.count;
+
+	*VEC_ADD(&n->entries) = (struct name_entry){
+		.name = arena_str(&n->arena, name),
+		.table = arena_str(&n->arena, table),
+		.target = TARGET_NONE,
+		.is_journaled = is_journaled,
+	};
+	map_put(&n->by_name, name)->num = index + 1;
+	map_put(&n->by_folded, folded(name, lower))->num = index + 1;
+	if (map_get(&n->by_table, table) == NULL)
+		map_put(&n->by_table, table)->num = index + 1;
+	return index;
+}
+
+void names_init(struct names *n, const struct pipeline *p, const struct journal_state *state)
+{
+	*n = (struct names){.pipeline = p};
+	for (size_t i = 0; i < state->names.count; i++) {
+		const struct map_item *item = &state->names.items[i];
+		size_t                 end = str_find(item->key, '\0', 0);
+
+		if (item->key.ptr != NULL && str_eq(str_head(item->key, end), p->name))
+			(void)entry_add(n, str_from(item->key, end + 1), *(const str *)item->ptr, true);
+	}
+}
+
+void names_done(struct names *n)
+{
+	map_done(&n->by_name);
+	map_done(&n->by_folded);
+	map_done(&n->by_table);
+	VEC_DONE(&n->entries);
+	arena_done(&n->arena);
+}
+
+enum reason names_find(struct names *n, str name, uint32_t *index)
+{
+	const struct map_item *known = map_get(&n->by_name, name);
+	AUTO(buf)              table = BUF(0);
+	char                   lower[128];
+	size_t                 plain;
+
+	if (known != NULL) {
+		*index = (uint32_t)known->num - 1;
+		return REASON_NONE;
+	}
+	if (map_get(&n->by_folded, folded(name, lower)) != NULL)
+		return REASON_TYPE_CASE;
+	if (n->entries.count >= n->pipeline->limits.names)
+		return REASON_TYPE_UNKNOWN;
+	names_table(n->pipeline->table, name, &table);
+	plain = table.len;
+	for (unsigned number = 2; one_table_a_name(n->pipeline) && map_get(&n->by_table, buf_str(&table)) != NULL; number++) {
+		table.len = plain;
+		buf_print(&table, "_%u", number);
+	}
+	*index = entry_add(n, name, buf_str(&table), false);
+	return REASON_NONE;
+}
+
+void names_write(const struct names *n, struct journal_entry *entry)
+{
+	for (size_t i = 0; i < n->entries.count; i++) {
+		const struct name_entry *known = &n->entries.at[i];
+
+		if (!known->is_journaled)
+			*VEC_ADD(&entry->names) = (struct entry_name){
+				.pipeline = arena_str(&entry->arena, n->pipeline->name),
+				.name = arena_str(&entry->arena, known->name),
+				.table = arena_str(&entry->arena, known->table),
+			};
+	}
+}
+
+void names_committed(struct names *n)
+{
+	for (size_t i = 0; i < n->entries.count; i++)
+		n->entries.at[i].is_journaled = true;
+}

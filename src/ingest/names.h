@@ -1,0 +1,45 @@
+/* names.h - event names of a pipeline and the table each goes to. Remembered by the journal, so that a name means
+ * the same table for ever. */
+#ifndef INGEST_NAMES_H
+#define INGEST_NAMES_H
+
+#include "base/map.h"
+#include "ingest/event.h"
+#include "ingest/pipeline.h"
+#include "lake/journal.h"
+
+enum { TARGET_NONE = UINT32_MAX };
+
+struct name_entry {
+	str      name, table;
+	uint32_t target;     /* the pump's own number for the table; TARGET_NONE until it is open */
+	bool     is_journaled;
+};
+
+struct names {
+	const struct pipeline *pipeline; /* borrowed */
+	struct map   by_name;   /* name -> entry + 1 */
+	struct map   by_folded; /* lower case -> entry + 1 */
+	struct map   by_table;  /* table -> entry + 1 */
+	struct { VEC_OF(struct name_entry); } entries;
+	struct arena arena;
+};
+
+void names_init(struct names *n, const struct pipeline *p, const struct journal_state *state);
+void names_done(struct names *n);
+
+/* The entry of a name, made where new; *index says which. REASON_NONE, or why the name is not taken: it differs from a known one only in its
+ * case, or there are too many. */
+enum reason names_find(struct names *n, str name, uint32_t *index);
+
+/* Tell the entry which names are new since the last commit; names_committed makes them old. */
+void names_write(const struct names *n, struct journal_entry *entry);
+void names_committed(struct names *n);
+
+/* Part number `index` of "a:b:c"; empty where there are not as many. */
+str name_part(str name, unsigned index);
+
+/* The table that a template and a name give, before clashes are settled. Appended. */
+void names_table(str template, str name, struct buf *out);
+
+#endif

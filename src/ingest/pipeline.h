@@ -1,0 +1,90 @@
+/* pipeline.h - what a pipeline is told to do: its configuration as data.
+ *
+ * app/config.c fills it from YAML; nothing here reads text. All strs are owned by whoever made it.
+ */
+#ifndef INGEST_PIPELINE_H
+#define INGEST_PIPELINE_H
+
+#include <regex.h>
+
+#include "codec/time.h"
+#include "iceberg/metadata.h"
+#include "ingest/path.h"
+#include "source/source.h"
+
+enum { NAME_RULES = 4, NAME_PARTS = 8, REQUIRE_MAX = 16, IGNORE_MAX = 16, ID_PATHS = 16, KEYS_MAX = 6 };
+
+enum name_kind { NAME_PATH, NAME_TEMPLATE, NAME_CONST, NAME_PART };
+
+/* One way to an event's name; the first that gives one is taken. */
+struct name_rule {
+	enum name_kind kind;
+	struct path    paths[NAME_PARTS];        /* NAME_PATH: one; NAME_TEMPLATE: one a placeholder */
+	str            texts[NAME_PARTS + 1];    /* NAME_TEMPLATE: around the placeholders; NAME_CONST: texts[0] */
+	uint32_t       path_count;
+	regex_t        expression;               /* NAME_PART: over the part's key; first group, or the whole match */
+};
+
+enum id_kind { ID_PATH, ID_HASH, ID_RECORD };
+
+struct id_rule {
+	enum id_kind kind;
+	struct path  paths[ID_PATHS]; /* ID_PATH: one */
+	uint32_t     path_count;
+	bool         is_uuid;         /* declared so: the column is of type uuid */
+};
+
+struct time_rule {
+	struct path    path;
+	bool           has_unit;
+	enum time_unit unit;
+	bool           has_zone;
+	int            zone_minutes;
+	bool           is_kept; /* the member stays a column of its own beside event_time */
+};
+
+enum require_kind { REQUIRE_ANY, REQUIRE_OBJECT, REQUIRE_STRING, REQUIRE_NUMBER };
+
+struct require_rule {
+	struct path       path;
+	enum require_kind kind;
+};
+
+enum on_conflict { CONFLICT_QUARANTINE, CONFLICT_KEEP_FIRST };
+
+struct limits {
+	struct json_limits json;
+	uint32_t columns;        /* leaves of one table: 2,000 */
+	uint32_t members;        /* columns made of the members of one nested object: 256 */
+	uint32_t names;          /* event names of one pipeline: 2,000 */
+	int64_t  time_floor_us;  /* 2000-01-01 */
+	int64_t  time_ahead_us;  /* 24 h */
+};
+#define LIMITS ((struct limits){JSON_LIMITS, 2000, 256, 2000, INT64_C(946684800000000), INT64_C(86400000000)})
+
+struct pipeline {
+	str                 name;
+	struct source_conf  source;
+	struct id_rule      id;
+	struct name_rule    names[NAME_RULES];
+	uint32_t            name_count;
+	struct time_rule    time;
+	struct path         attributes;   /* count 0: none */
+	struct require_rule require[REQUIRE_MAX];
+	uint32_t            require_count;
+	bool                has_event_type, has_event_subtype, has_created_datetime; /* enrichment */
+	int64_t             window_us;    /* dedupe; 0: no dedupe at all */
+	struct path         ignore[IGNORE_MAX];
+	uint32_t            ignore_count;
+	enum on_conflict    on_conflict;
+	str                 table;        /* template: {event_name} {event_type} {event_subtype} */
+	enum ice_transform  partition;
+	str                 keys[KEYS_MAX]; /* columns that get a bloom filter beside event_id */
+	uint32_t            key_count;
+	struct limits       limits;
+};
+
+/* Give every path its hashes under the lake's secret. */
+void pipeline_seed(struct pipeline *p, uint64_t secret);
+
+#endif

@@ -1,0 +1,73 @@
+#include "ingest/quarantine.h"
+
+#include <assert.h>
+
+enum column { AT, PIPELINE, REASON, POINTER, MESSAGE, POSITION, OFFSET, BYTES, RECORD, VERSION, COLUMN_COUNT };
+
+static const struct {
+	const char *name;
+	enum type   type;
+	bool        is_required;
+	const char *doc;
+} columns[COLUMN_COUNT] = {
+	[AT] = {"quarantined_at", TYPE_TIMESTAMPTZ, true, "when the record was refused"},
+	[PIPELINE] = {"pipeline", TYPE_STRING, true, "the pipeline that refused it"},
+	[REASON] = {"reason", TYPE_STRING, true, "reason code, such as time.missing"},
+	[POINTER] = {"pointer", TYPE_STRING, false, "JSON Pointer of the member at fault, where it is one"},
+	[MESSAGE] = {"message", TYPE_STRING, true, "what is wrong, in words"},
+	[POSITION] = {"source_position", TYPE_STRING, true, "where the record came from: part of the source, ':', byte offset"},
+	[OFFSET] = {"byte_offset", TYPE_LONG, false, "byte in the record where the fault was noticed"},
+	[BYTES] = {"record_bytes", TYPE_LONG, true, "length of the record as received, as far as it was kept"},
+	[RECORD] = {"record", TYPE_BINARY, true, "the record as received"},
+	[VERSION] = {"tarn_version", TYPE_STRING, true, "the version that refused it"},
+};
+
+void quarantine_schema(struct schema *out)
+{
+	schema_init(out);
+	for (enum column i = 0; i < COLUMN_COUNT; i++)
+		(void)schema_add(out, out->root, str_of(columns[i].name), columns[i].type, columns[i].is_required,
+		                 str_of(columns[i].doc), 0);
+}
+
+static struct col *col_of(struct columns *c, enum column which)
+{
+	const struct field *f = schema_child(c->schema->root, str_of(columns[which].name));
+
+	assert(f != NULL && f->type == columns[which].type);
+	return columns_col(c, f);
+}
+
+static void set_text(struct columns *c, enum column which, str v)
+{
+	col_set_string(c, col_of(c, which), c->row_count, v);
+}
+
+static void set_number(struct columns *c, enum column which, int64_t v)
+{
+	col_set_long(c, col_of(c, which), c->row_count, v);
+}
+
+void quarantine_row(struct columns *c, const struct run *run, const struct event *ev, str pipeline, str part_label,
+                    int64_t now_us)
+{
+	const struct record *r = ev->record;
+	AUTO(buf)            position = BUF(0);
+
+	assert(ev->verdict == VERDICT_QUARANTINE);
+	buf_add(&position, part_label);
+	buf_print(&position, ":%llu", (unsigned long long)r->offset);
+	set_number(c, AT, now_us);
+	set_text(c, PIPELINE, pipeline);
+	set_text(c, REASON, str_of(reason_code(ev->reason)));
+	if (ev->pointer.len > 0)
+		set_text(c, POINTER, ev->pointer);
+	set_text(c, MESSAGE, str_of(reason_words(ev->reason)));
+	set_text(c, POSITION, buf_str(&position));
+	if (ev->reason <= REASON_JSON_LAST)
+		set_number(c, OFFSET, ev->offset);
+	set_number(c, BYTES, r->raw_len);
+	set_text(c, RECORD, str_make(run->bytes.ptr + r->raw, r->raw_len));
+	set_text(c, VERSION, STR(TARN_VERSION));
+	c->row_count++;
+}

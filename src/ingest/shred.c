@@ -1,0 +1,465 @@
+/* A frame is a container being walked. Its column is touched late, by frame_ensure, when the first value
+ * in it finds a column: until then the container may turn out to hold nothing that has one.
+ *
+ * Invariant: a value is in a column or in _extra, and a null with a column is in neither but null there. */
+#include "ingest/shred.h"
+
+#include <assert.h>
+
+#include "codec/name.h"
+#include "codec/number.h"
+#include "codec/sha256.h"
+#include "ingest/names.h"
+
+struct frame {
+	struct frame *up;
+	struct node  *node;
+	uint32_t      slot;   /* once ensured: of the object, or the first of the list's elements */
+	uint32_t      count;  /* list: elements */
+	uint32_t      index;  /* list: the element at hand */
+	str           key;    /* object: the member at hand */
+	bool          is_ensured;
+};
+
+static void shred_value(struct shred *s, struct frame *in, struct node *n, uint32_t at);
+
+/* --- _extra -------------------------------------------------------------------------------- */
+
+static void frame_pointer(const struct frame *f, struct buf *out)
+{
+	if (f->up != NULL)
+		frame_pointer(f->up, out);
+	if (f->node->kind == NODE_LIST)
+		pointer_add_index(out, f->index);
+	else
+		pointer_add(out, f->key);
+}
+
+static void extra_add(struct shred *s, const struct frame *in, uint32_t at)
+{
+	buf_clear(&s->path);
+	frame_pointer(in, &s->path);
+	buf_byte(&s->extra, s->extra.len == 0 ? '{' : ',');
+	buf_json(&s->extra, buf_str(&s->path));
+	buf_byte(&s->extra, ':');
+	buf_add(&s->extra, json_source(s->text, s->words, at));
+}
+
+static void drift_add(struct shred *s, const struct frame *in, uint32_t at)
+{
+	s->drifted++;
+	extra_add(s, in, at);
+}
+
+/* --- frames -------------------------------------------------------------------------------- */
+
+static uint32_t frame_slot(const struct frame *f) /* of the value at hand */
+{
+	return f->node->kind == NODE_LIST ? f->slot + f->index : f->slot;
+}
+
+static void frame_ensure(struct shred *s, struct frame *f)
+{
+	struct col *col;
+	uint32_t    slot;
+
+	if (f->is_ensured)
+		return;
+	f->is_ensured = true;
+	if (f->up == NULL || f->node->is_hoisted) {
+		f->slot = s->row;
+		return;
+	}
+	frame_ensure(s, f->up);
+	slot = frame_slot(f->up);
+	col = columns_col(s->columns, f->node->field);
+	if (f->node->kind == NODE_LIST) {
+		f->slot = col_set_list(s->columns, col, slot, f->count);
+	} else {
+		col_set_struct(s->columns, col, slot);
+		f->slot = slot;
+	}
+}
+
+/* --- scalars ------------------------------------------------------------------------------- */
+
+static double bits_to_double(uint64_t bits)
+{
+	double v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+static bool double_is_long(double v, int64_t *out)
+{
+	if (!(v >= -9.2e18 && v <= 9.2e18) || (double)(int64_t)v != v || (v == 0 && __builtin_signbit(v)))
+		return false;
+	*out = (int64_t)v;
+	return true;
+}
+
+static bool long_is_double(int64_t v)
+{
+	return v >= -(INT64_C(1) << 53) && v <= INT64_C(1) << 53;
+}
+
+/* Text that a number column gives back as the same number: no leading zeros or plus, few enough digits to be exact. */
+static bool text_is_number(str text, bool *is_long, int64_t *integer, double *real)
+{
+	size_t sign = text.len > 0 && text.ptr[0] == '-';
+	size_t dot = str_find(text, '.', 0), digits = 0;
+	bool   is_lossy;
+
+	if (text.len > 19 || text.len == sign || dot == sign || dot + 1 == text.len)
+		return false;
+	for (size_t i = sign; i < text.len; i++) {
+		if (i == dot)
+			continue;
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+		digits++;
+	}
+	if (text.ptr[sign] == '0' && sign + 1 < text.len && sign + 1 != dot)
+		return false; /* 007 is a name, not a number */
+	*is_long = dot == text.len;
+	if (*is_long)
+		return str_to_i64(text, integer) && !(*integer == 0 && sign);
+	return digits <= 15 && number_to_double(text, real, &is_lossy);
+}
+
+static bool infer(struct shred *s, uint64_t head, enum type *out)
+{
+	bool    is_long;
+	int64_t integer;
+	double  real;
+
+	switch (json_kind(head)) {
+	case JSON_INT:
+		*out = TYPE_LONG;
+		return true;
+	case JSON_DOUBLE:
+		*out = TYPE_DOUBLE;
+		return true;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		*out = TYPE_BOOL;
+		return true;
+	case JSON_STRING:
+		*out = TYPE_STRING;
+		if (s->is_text_typed && text_is_number(json_text(s->text, head), &is_long, &integer, &real))
+			*out = is_long ? TYPE_LONG : TYPE_DOUBLE;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_open_to_change(const struct shred *s, const struct field *f)
+{
+	return f->ordinal >= s->table->schema_published;
+}
+
+/* The first fraction in a long column that no file has yet makes it a double one. */
+static bool widen(struct shred *s, struct field *f, struct col *col)
+{
+	if (!is_open_to_change(s, f) || !col_long_to_double(s->columns, col))
+		return false;
+	f->type = TYPE_DOUBLE;
+	return true;
+}
+
+static bool set_integer(struct shred *s, const struct field *f, struct col *col, uint32_t slot, int64_t v)
+{
+	if (f->type == TYPE_LONG)
+		col_set_long(s->columns, col, slot, v);
+	else if (f->type == TYPE_DOUBLE && long_is_double(v))
+		col_set_double(s->columns, col, slot, (double)v);
+	else
+		return false;
+	return true;
+}
+
+static bool set_real(struct shred *s, struct field *f, struct col *col, uint32_t slot, double v)
+{
+	int64_t integer;
+
+	if (f->type == TYPE_LONG && double_is_long(v, &integer))
+		col_set_long(s->columns, col, slot, integer);
+	else if (f->type == TYPE_DOUBLE || (f->type == TYPE_LONG && widen(s, f, col)))
+		col_set_double(s->columns, col, slot, v);
+	else
+		return false;
+	return true;
+}
+
+static bool set_text(struct shred *s, struct field *f, struct col *col, uint32_t slot, uint64_t head)
+{
+	str     text = json_text(s->text, head);
+	bool    is_long;
+	int64_t integer;
+	double  real;
+
+	if (f->type == TYPE_STRING) {
+		if (json_flags(head) & JSON_ESCAPED)
+			text = json_unescape(s->text, head, &s->scratch);
+		col_set_string(s->columns, col, slot, text);
+		return true;
+	}
+	if (!s->is_text_typed || !text_is_number(text, &is_long, &integer, &real))
+		return false;
+	return is_long ? set_integer(s, f, col, slot, integer) : set_real(s, f, col, slot, real);
+}
+
+static bool set_scalar(struct shred *s, struct frame *in, struct field *f, uint32_t at)
+{
+	uint64_t    head = s->words[at];
+	struct col *col;
+	uint32_t    slot;
+
+	frame_ensure(s, in);
+	slot = frame_slot(in);
+	col = columns_col(s->columns, f);
+	switch (json_kind(head)) {
+	case JSON_INT:
+		return set_integer(s, f, col, slot, (int64_t)s->words[at + 1]);
+	case JSON_DOUBLE:
+		return set_real(s, f, col, slot, bits_to_double(s->words[at + 1]));
+	case JSON_STRING:
+		return set_text(s, f, col, slot, head);
+	default:
+		if (f->type != TYPE_BOOL)
+			return false;
+		col_set_bool(s->columns, col, slot, json_kind(head) == JSON_TRUE);
+		return true;
+	}
+}
+
+static void shred_scalar(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+{
+	enum type type;
+
+	if (n->field == NULL) {
+		if (!infer(s, s->words[at], &type) || !tree_column(&s->tree, n, type)) {
+			extra_add(s, in, at);
+			return;
+		}
+	}
+	if (!field_is_leaf(n->field) || !set_scalar(s, in, n->field, at))
+		drift_add(s, in, at);
+}
+
+/* --- containers ---------------------------------------------------------------------------- */
+
+/* Does anything in the value have a type, so that a column can come of it? */
+static bool has_type(const struct shred *s, uint32_t at)
+{
+	uint64_t       head = s->words[at];
+	enum json_kind kind = json_kind(head);
+	uint32_t       next = at + 2;
+
+	if (kind > JSON_ARRAY)
+		return kind != JSON_NULL;
+	for (uint32_t left = json_len(head); left > 0; left--) {
+		uint32_t value = kind == JSON_OBJECT ? next + 2 : next;
+
+		if (has_type(s, value))
+			return true;
+		next = json_skip(s->words, value);
+	}
+	return false;
+}
+
+static void walk_object(struct shred *s, struct frame *f, uint32_t at)
+{
+	struct node *before = NULL;
+	uint32_t     next = at + 2;
+
+	for (uint32_t left = json_len(s->words[at]); left > 0; left--) {
+		uint64_t     head = s->words[next];
+		struct node *n;
+
+		f->key = json_text(s->text, head);
+		if (json_flags(head) & JSON_ESCAPED)
+			f->key = arena_str(&s->keys, json_unescape(s->text, head, &s->scratch));
+		n = tree_member(&s->tree, f->node, before, f->key, s->words[next + 1]);
+		if (n != &s->tree.stranger)
+			before = n;
+		shred_value(s, f, n, next + 2);
+		next = json_skip(s->words, next + 2);
+	}
+}
+
+static void shred_object(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+{
+	struct frame f = {.up = in, .node = n};
+
+	if (n->field != NULL && n->kind != NODE_OBJECT) {
+		drift_add(s, in, at);
+		return;
+	}
+	if (json_len(s->words[at]) == 0 || (n->field == NULL && !n->is_hoisted && !has_type(s, at))) {
+		extra_add(s, in, at); /* nothing that a struct could hold */
+		return;
+	}
+	n->kind = NODE_OBJECT;
+	if (n->field != NULL)
+		frame_ensure(s, &f);
+	walk_object(s, &f, at);
+}
+
+static void shred_list(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+{
+	struct frame f = {.up = in, .node = n, .count = json_len(s->words[at])};
+	uint32_t     next = at + 2;
+
+	if (n->field != NULL && n->kind != NODE_LIST) {
+		drift_add(s, in, at);
+		return;
+	}
+	if (n->field == NULL && !has_type(s, at)) {
+		extra_add(s, in, at);
+		return;
+	}
+	n->kind = NODE_LIST;
+	if (n->field != NULL)
+		frame_ensure(s, &f);
+	for (f.index = 0; f.index < f.count; f.index++) {
+		shred_value(s, &f, tree_element(&s->tree, n), next);
+		next = json_skip(s->words, next);
+	}
+}
+
+/* --- values -------------------------------------------------------------------------------- */
+
+/* Does a standard column of this row hold the member's value exactly? */
+static bool is_held(const struct shred *s, const struct node *n)
+{
+	const struct name_rule *rule = &s->pipeline->names[s->event->name_rule];
+
+	switch (n->kind) {
+	case NODE_ID:
+		return s->event->is_id_exact;
+	case NODE_NAME:
+		return rule->kind == NAME_PATH && str_eq(rule->paths[0].pointer, n->pointer);
+	default:
+		return s->event->is_time_folded;
+	}
+}
+
+static void shred_value(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+{
+	enum json_kind kind = json_kind(s->words[at]);
+
+	if (n->kind >= NODE_EXTRA) {
+		if (n->kind == NODE_EXTRA || !is_held(s, n))
+			extra_add(s, in, at);
+	} else if (kind == JSON_NULL) {
+		if (n->field == NULL)
+			extra_add(s, in, at);
+	} else if (kind == JSON_OBJECT) {
+		shred_object(s, in, n, at);
+	} else if (kind == JSON_ARRAY) {
+		shred_list(s, in, n, at);
+	} else {
+		shred_scalar(s, in, n, at);
+	}
+}
+
+/* --- rows ---------------------------------------------------------------------------------- */
+
+static void set_string(struct shred *s, enum standard which, str v)
+{
+	if (s->standard[which] != NULL)
+		col_set_string(s->columns, columns_col(s->columns, s->standard[which]), s->row, v);
+}
+
+static void set_time(struct shred *s, enum standard which, int64_t us)
+{
+	col_set_long(s->columns, columns_col(s->columns, s->standard[which]), s->row, us);
+}
+
+static void set_id(struct shred *s)
+{
+	const struct event *ev = s->event;
+	const struct field *f = s->standard[STANDARD_ID];
+	char                hex[33];
+
+	if (s->pipeline->id.is_uuid && f->type == TYPE_UUID) {
+		col_set_uuid(s->columns, columns_col(s->columns, f), s->row, (const uint8_t *)&ev->id);
+	} else if (s->pipeline->id.kind == ID_PATH) {
+		uint64_t head = s->words[ev->id_at];
+
+		set_string(s, STANDARD_ID, json_flags(head) & JSON_ESCAPED ? json_unescape(s->text, head, &s->scratch)
+		                                                            : json_text(s->text, head));
+	} else {
+		hex_encode(&ev->id, sizeof(ev->id), hex);
+		set_string(s, STANDARD_ID, str_of(hex));
+	}
+}
+
+static void set_enrichment(struct shred *s)
+{
+	const struct event *ev = s->event;
+	str                 subtype = name_part(ev->name, 1);
+	char                text[TIME_TEXT];
+
+	set_string(s, STANDARD_TYPE, name_part(ev->name, 0));
+	if (subtype.len > 0)
+		set_string(s, STANDARD_SUBTYPE, subtype);
+	if (s->standard[STANDARD_CREATED] != NULL)
+		set_string(s, STANDARD_CREATED, str_make(text, time_format(ev->time_us, text)));
+}
+
+static void set_position(struct shred *s, str part_label)
+{
+	buf_clear(&s->path);
+	buf_add(&s->path, part_label);
+	buf_print(&s->path, ":%llu", (unsigned long long)s->event->record->offset);
+	set_string(s, STANDARD_POSITION, buf_str(&s->path));
+}
+
+void shred_init(struct shred *s, const struct pipeline *p, uint64_t secret, struct table *table, struct columns *columns)
+{
+	*s = (struct shred){.table = table, .columns = columns, .pipeline = p};
+	tree_init(&s->tree, &table->schema, p, secret);
+	standard_fields(&table->schema, s->standard);
+	assert(s->standard[STANDARD_ID] && s->standard[STANDARD_TIME] && s->standard[STANDARD_EXTRA]);
+}
+
+void shred_done(struct shred *s)
+{
+	tree_done(&s->tree);
+	buf_done(&s->extra);
+	buf_done(&s->scratch);
+	buf_done(&s->path);
+	arena_done(&s->keys);
+}
+
+void shred_row(struct shred *s, const struct run *run, const struct event *ev, str part_label, int64_t ingested_us)
+{
+	struct frame root = {.node = s->tree.root};
+
+	assert(ev->verdict == VERDICT_ROW && ev->words != NULL);
+	s->text = run->bytes.ptr + ev->record->text;
+	s->words = ev->words;
+	s->event = ev;
+	s->is_text_typed = run->is_text_typed;
+	s->row = s->columns->row_count;
+	buf_clear(&s->extra);
+	if (s->keys.used > 0)
+		arena_reset(&s->keys);
+
+	set_id(s);
+	set_string(s, STANDARD_NAME, ev->name);
+	set_time(s, STANDARD_TIME, ev->time_us);
+	set_time(s, STANDARD_INGESTED, ingested_us);
+	set_position(s, part_label);
+	set_enrichment(s);
+	walk_object(s, &root, 0);
+	if (s->extra.len > 0) {
+		buf_byte(&s->extra, '}');
+		set_string(s, STANDARD_EXTRA, buf_str(&s->extra));
+	}
+	s->columns->row_count++;
+}

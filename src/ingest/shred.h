@@ -1,0 +1,42 @@
+/* shred.h - from a record's tape to the columns of its table. Nothing disappears: what no column can hold exactly goes
+ * to `_extra`, under its JSON Pointer, as it came.
+ *
+ * One a table and pipeline; used by one thread at a time. The record has been validated: shredding cannot fail.
+ *
+ * Types are taken from the first value that has one. A value of another type does not fit and goes to _extra (drift), but:
+ * an integer fits a double column and an integral double a long column where nothing is lost; and a long column
+ * that no file has yet becomes double when the first fraction comes.
+ */
+#ifndef INGEST_SHRED_H
+#define INGEST_SHRED_H
+
+#include "column/columns.h"
+#include "ingest/event.h"
+#include "ingest/node.h"
+#include "ingest/standard.h"
+#include "lake/table.h"
+
+struct shred {
+	struct tree         tree;
+	struct table       *table;    /* borrowed */
+	struct columns     *columns;  /* borrowed */
+	const struct pipeline *pipeline;
+	const struct field *standard[STANDARD_COUNT];
+	struct buf          extra, scratch, path;
+	uint64_t            drifted;  /* values of a type that their column does not have */
+	/* of the record at hand */
+	struct arena        keys;     /* member names that were written with escapes */
+	const char         *text;
+	const uint64_t     *words;
+	const struct event *event;
+	uint32_t            row;
+	bool                is_text_typed;
+};
+
+void shred_init(struct shred *s, const struct pipeline *p, uint64_t secret, struct table *table, struct columns *columns);
+void shred_done(struct shred *s);
+
+/* One row. `part_label` is how the row's source_position names the part; is_text_typed: CSV, where numbers come as text. */
+void shred_row(struct shred *s, const struct run *run, const struct event *ev, str part_label, int64_t ingested_us);
+
+#endif

@@ -1,0 +1,315 @@
+/* apply_table.c - one table brought up to the journal, in one snapshot.
+ *
+ * Invariants: a snapshot adds the files of exactly the entries in (mark, head] that touch the table, and moves the
+ * mark with them, under the catalog's compare-and-swap. So whatever becomes of a swap, looking at the mark says what is left to
+ * do; no attempt needs to know the fate of the one before, and nothing that an attempt wrote is ever removed.
+ * The mark never falls.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "codec/sha256.h"
+#include "lake/apply_int.h"
+#include "os/clock.h"
+
+enum { SWAP_TRIES = 20, WAIT_US = 5000, WAIT_MAX_US = 1000000 };
+
+void work_add(struct work *w, const struct journal_entry *j, const struct entry_table *t)
+{
+	assert(w->touches.count == 0 || w->touches.at[w->touches.count - 1].seq <= j->seq);
+	*VEC_ADD(&w->touches) = (struct touch){
+		.seq = j->seq,
+		.epoch = j->epoch,
+		.manifest = t->manifest,
+		.checksum = t->manifest_checksum,
+		.schema = t->schema,
+		.manifest_bytes = t->manifest_bytes,
+		.files = (int64_t)t->files.count,
+		.rows = t->rows,
+		.bytes = t->bytes,
+	};
+}
+
+void work_done(struct work *w)
+{
+	VEC_DONE(&w->touches);
+	arena_done(&w->arena);
+}
+
+static int manifest_get(struct lake *l, const struct touch *t, struct buf *out, struct err *e)
+{
+	char checksum[33];
+
+	TRY(store_get(l->store, t->manifest, 0, 0, out, e));
+	lake_checksum(buf_str(out), checksum);
+	if ((int64_t)out->len != t->manifest_bytes || !str_eq(t->checksum, str_of(checksum)))
+		return err_set(e, ERR_CORRUPT, "manifest " STR_FMT " is not what entry %" PRIu64 " committed",
+		               STR_ARG(t->manifest), t->seq);
+	return 0;
+}
+
+/* What the manifest list is to say of the touch's manifest: it is in the manifest, not in the journal. */
+static int touch_describe(struct lake *l, struct touch *t, const struct ice_spec *spec, struct arena *a, struct err *e)
+{
+	AUTO(buf)           bytes = BUF(MANIFEST_BYTES);
+	struct ice_manifest of = {.path = lake_path(l, a, t->manifest), .spec_id = spec->id};
+	struct ice_file    *files;
+	size_t              count;
+	int64_t             rows = 0;
+
+	TRY(manifest_get(l, t, &bytes, e));
+	if (ice_manifest_read(buf_str(&bytes), &of, a, &files, &count, e) < 0)
+		return err_add(e, STR_FMT, STR_ARG(t->manifest));
+	t->partitions = ARENA_ARRAY(a, int64_t, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		rows += files[i].stats.rows;
+		t->partitions[i] = files[i].has_partition ? files[i].partition : INT64_MIN;
+	}
+	if ((int64_t)count != t->files || rows != t->rows)
+		return err_set(e, ERR_CORRUPT,
+		               "manifest " STR_FMT " lists %zu files with %" PRId64 " rows, entry %" PRIu64 " %" PRId64
+		               " with %" PRId64, STR_ARG(t->manifest), count, rows, t->seq, t->files, t->rows);
+	t->listed = of;
+	ice_manifest_describe(spec, files, count, &t->listed);
+	t->listed.path = of.path;
+	t->listed.length = t->manifest_bytes;
+	t->listed.spec_id = spec->id;
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* What the touches from `first` on add up to. */
+static void sum_up(const struct work *w, size_t first, struct arena *a, struct ice_append *out)
+{
+	int64_t *partitions, files = 0;
+
+	for (size_t i = first; i < w->touches.count; i++) {
+		out->added_files += w->touches.at[i].files;
+		out->added_rows += w->touches.at[i].rows;
+		out->added_bytes += w->touches.at[i].bytes;
+	}
+	partitions = ARENA_ARRAY(a, int64_t, out->added_files + 1);
+	for (size_t i = first; i < w->touches.count; i++)
+		for (int64_t k = 0; k < w->touches.at[i].files; k++)
+			partitions[files++] = w->touches.at[i].partitions[k];
+	qsort(partitions, (size_t)files, sizeof(*partitions), by_value);
+	for (int64_t i = 0; i < files; i++)
+		out->changed_partitions += i == 0 || partitions[i] != partitions[i - 1];
+}
+
+/* Fields that the catalog has and the journal's schema does not: another engine added them while the entry was on its way. They
+ * stay; but one id must not mean two things. */
+static int schema_keep(struct schema *to, const struct schema *from, struct err *e)
+{
+	for (uint32_t i = 1; i < from->count; i++) {
+		const struct field *f = from->fields[i];
+		struct field       *mine = schema_by_id(to, f->id);
+		struct field       *parent = schema_by_id(to, f->parent->id);
+
+		if (mine != NULL && mine->type == f->type && str_eq(mine->name, f->name))
+			continue;
+		if (f->parent == from->root)
+			parent = to->root;
+		if (mine != NULL || parent == NULL || schema_child(parent, f->name) != NULL)
+			return err_set(e, ERR_CONFLICT,
+			               "field %d (" STR_FMT ") was changed by another engine while tarn was changing the "
+			               "schema too", f->id, STR_ARG(str_head(f->name, 128)));
+		schema_add(to, parent, f->name, f->type, false, f->doc, f->id);
+	}
+	return 0;
+}
+
+/* The newest schema among the touches becomes the table's. */
+static int schema_update(struct ice_metadata *m, const struct work *w, size_t first, struct err *e)
+{
+	AUTO(schema) next = {0};
+	AUTO(schema) current = {0};
+	str          text = {0};
+
+	for (size_t i = first; i < w->touches.count; i++)
+		if (w->touches.at[i].schema.len > 0)
+			text = w->touches.at[i].schema;
+	if (text.len == 0)
+		return 0;
+	TRY(ice_schema_parse(text, &next, e));
+	TRY(ice_read_schema(m, -1, &current, e));
+	TRY(schema_keep(&next, &current, e));
+	(void)ice_set_schema(m, &next);
+	return 0;
+}
+
+/* The parent's manifests as they are, and one more for each touch. Returns the path of the list. */
+static int list_put(struct lake *l, str lane, struct work *w, size_t first, const struct ice_metadata *m,
+                    int64_t snapshot_id, struct arena *a, str *out_path, struct err *e)
+{
+	AUTO(buf)            bytes = BUF(MANIFEST_BYTES);
+	struct ice_snapshot  parent = {0};
+	struct ice_manifest *old = NULL, *all;
+	size_t               old_count = 0, count = w->touches.count - first;
+	const struct touch  *newest = &w->touches.at[w->touches.count - 1];
+	int64_t              sequence = ice_last_sequence_number(m) + 1;
+	str                  name, key;
+
+	if (ice_current_snapshot(m, &parent))
+		TRY(snapshot_manifests(l, &parent, a, &old, &old_count, e));
+	all = ARENA_ARRAY(a, struct ice_manifest, old_count + count);
+	if (old_count > 0)
+		memcpy(all, old, old_count * sizeof(*old));
+	for (size_t i = 0; i < count; i++) {
+		struct ice_manifest *added = &all[old_count + i];
+
+		*added = w->touches.at[first + i].listed;
+		added->sequence_number = added->min_sequence_number = sequence;
+		added->added_snapshot_id = snapshot_id;
+	}
+	TRY(ice_list_write(all, old_count + count, snapshot_id, parent.id, sequence, &bytes, e));
+	name = arena_format(a, "snap-%" PRId64 "-1-L" STR_FMT "-E%" PRIu64 "-S%" PRIu64 ".avro", snapshot_id,
+	                    STR_ARG(lane), newest->epoch, newest->seq);
+	key = lake_metadata_key(a, w->space, w->name, name);
+	TRY(store_put_sure(l->store, key, buf_str(&bytes), e));
+	*out_path = lake_path(l, a, key);
+	return 0;
+}
+
+static int64_t draw_snapshot_id(struct lake *l, const struct ice_metadata *m)
+{
+	for (;;) {
+		int64_t id = (int64_t)(clock_random_u64(l->clock) & INT64_MAX);
+		str     found;
+
+		if (id > 0 && !ice_summary(m, id, STR("operation"), &found))
+			return id;
+	}
+}
+
+/* What was last tried, to be known again when its answer was lost. */
+struct attempt {
+	int64_t snapshot_id; /* 0: nothing yet */
+	size_t  first;
+};
+
+/* Change the document: schema, mark, snapshot. */
+static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint64_t head,
+                  const struct catalog_table *at, struct ice_metadata *m, struct attempt *t, struct arena *a,
+                  struct err *e)
+{
+	const struct touch *newest = &w->touches.at[w->touches.count - 1];
+	struct ice_append   append = {.snapshot_id = t->snapshot_id, .now_ms = clock_now_us(l->clock) / 1000};
+	char                lake[37];
+
+	uuid_format(l->id, lake);
+	const struct ice_pair summary[] = {
+		{STR("tarn.lake"), str_of(lake)},
+		{STR("tarn.lane"), lane},
+		{STR("tarn.epoch"), arena_format(a, "%" PRIu64, newest->epoch)},
+		{STR("tarn.entries"), arena_format(a, "%" PRIu64 "..%" PRIu64, mark + 1, head)},
+	};
+	append.summary = summary;
+	append.summary_count = sizeof(summary) / sizeof(summary[0]);
+	sum_up(w, t->first, a, &append);
+	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &append.manifest_list, e));
+	TRY(schema_update(m, w, t->first, e));
+	ice_log_previous(m, at->metadata_path, ice_last_updated_ms(m));
+	ice_set_property(m, arena_format(a, MARK_PROPERTY STR_FMT, STR_ARG(lane)), arena_format(a, "%" PRIu64, head));
+	ice_add_snapshot(m, &append);
+	return 0;
+}
+
+static void count_up(struct work *w, size_t first)
+{
+	w->counts.tables = 1;
+	for (size_t i = first; i < w->touches.count; i++) {
+		w->counts.files += w->touches.at[i].files;
+		w->counts.rows += w->touches.at[i].rows;
+	}
+}
+
+/* Look, and do what is left. 1: nothing is left. Else what the swap answered, 0 included. */
+static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head, struct attempt *t, struct err *e)
+{
+	AUTO(arena)          a = ARENA_INIT;
+	AUTO(buf)            text = BUF(0);
+	AUTO(ice_metadata)   m = {0};
+	struct catalog_table at;
+	uint64_t             mark, last = w->touches.at[w->touches.count - 1].seq;
+	str                  found;
+
+	TRY(metadata_load(l, w->space, w->name, &a, &at, &m, e));
+	if (!str_eq(ice_uuid_text(&m), w->uuid))
+		return err_set(e, ERR_CORRUPT, "its uuid is " STR_FMT ", the journal's is " STR_FMT
+		               ": another table has taken its name", STR_ARG(ice_uuid_text(&m)), STR_ARG(w->uuid));
+	TRY(table_mark(&m, l, lane, &mark, e));
+	if (mark < w->mark)
+		return err_set(e, ERR_CORRUPT, "its mark fell from entry %" PRIu64 " to %" PRIu64, w->mark, mark);
+	w->mark = mark;
+	if (mark >= last) {
+		if (t->snapshot_id != 0 && ice_summary(&m, t->snapshot_id, STR("tarn.lane"), &found))
+			count_up(w, t->first); /* the answer was lost, and it was done */
+		return 1;
+	}
+	for (t->first = 0; w->touches.at[t->first].seq <= mark; t->first++)
+		;
+	t->snapshot_id = draw_snapshot_id(l, &m);
+	TRY(change(l, lane, w, mark, head, &at, &m, t, &a, e));
+	ice_metadata_write(&m, &text);
+	if (buf_over(&text))
+		return err_set(e, ERR_LIMIT, "its metadata is over 1 GiB: expire snapshots");
+	return catalog_swap(l->catalog, w->space, w->name, at.version, buf_str(&text), e);
+}
+
+static int describe_all(struct lake *l, struct work *w, struct err *e)
+{
+	AUTO(ice_metadata)   m = {0};
+	struct catalog_table at;
+	struct ice_spec      spec;
+
+	TRY(metadata_load(l, w->space, w->name, &w->arena, &at, &m, e));
+	TRY(ice_spec(&m, &spec, e));
+	if (spec.transform == ICE_OTHER || spec.transform == ICE_IDENTITY)
+		return err_set(e, ERR_UNSUPPORTED, "another engine has changed how it is partitioned");
+	for (size_t i = 0; i < w->touches.count; i++)
+		if (w->touches.at[i].partitions == NULL)
+			TRY(touch_describe(l, &w->touches.at[i], &spec, &w->arena, e));
+	return 0;
+}
+
+static bool is_worth_another_look(int class)
+{
+	return class == ERR_CONFLICT || class == ERR_IO || class == ERR_BUSY;
+}
+
+static int work_do(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e)
+{
+	struct attempt t = {0};
+	int64_t        wait_us = WAIT_US;
+	int            rc;
+
+	TRY(describe_all(l, w, e));
+	for (unsigned i = 0;; i++) {
+		rc = look_and_swap(l, lane, w, head, &t, e);
+		if (rc == 0)
+			count_up(w, t.first);
+		if (rc >= 0 || !is_worth_another_look(rc) || i + 1 == SWAP_TRIES)
+			return rc < 0 ? rc : 0;
+		*e = ERR_NONE;
+		clock_sleep_us(l->clock, wait_us + (int64_t)(clock_random_u64(l->clock) % (uint64_t)wait_us));
+		wait_us = wait_us * 2 < WAIT_MAX_US ? wait_us * 2 : WAIT_MAX_US;
+	}
+}
+
+int work_apply(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e)
+{
+	if (w->touches.count == 0)
+		return 0;
+	if (work_do(l, lane, w, head, e) < 0)
+		return err_add(e, "apply entries up to %" PRIu64 " to table " STR_FMT "." STR_FMT, head,
+		               STR_ARG(w->space), STR_ARG(w->name));
+	return 0;
+}

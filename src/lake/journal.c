@@ -1,0 +1,222 @@
+/* journal.c - walking the log, and writing its next entry.
+ *
+ * A journal is only ever asked one question: what is under key <seq>? Once an
+ * object is there, it is there for ever. So a writer that is not sure what
+ * became of its put asks again (store_put_sure), and one that cannot learn it stops: never another body for
+ * a seq, never the next seq while this one is undecided. The FENCE of whoever starts next decides it.
+ */
+#include "lake/journal.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#include "lake/lake_int.h"
+#include "os/clock.h"
+
+enum { FENCE_TRIES = 100 };
+
+int journal_read(struct lake *l, str lane, uint64_t seq, struct journal_entry *out, struct err *e)
+{
+	AUTO(arena)         a = ARENA_INIT;
+	AUTO(buf)           text = BUF(ENTRY_BYTES);
+	AUTO(journal_entry) j = {0};
+	str                 key = lake_journal_key(&a, lane, seq);
+
+	TRY(store_get(l->store, key, 0, 0, &text, e));
+	if (entry_parse(buf_str(&text), l, &j, e) < 0)
+		return err_add(e, STR_FMT, STR_ARG(key));
+	if (j.seq != seq)
+		return err_set(e, ERR_CORRUPT, STR_FMT ": it holds entry %" PRIu64, STR_ARG(key), j.seq);
+	*out = j;
+	j = (struct journal_entry){0};
+	return 0;
+}
+
+static int note_first(void *context, str key, uint64_t size, struct err *e)
+{
+	(void)key, (void)size, (void)e;
+	*(bool *)context = true;
+	return 1;
+}
+
+/* Is there an entry above one that is missing? */
+static int is_any_above(struct lake *l, str lane, uint64_t seq, bool *out, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	str         key = lake_journal_key(&a, lane, seq);
+	str         prefix = str_head(key, key.len - 20);
+
+	*out = false;
+	return store_list(l->store, prefix, key, note_first, out, e);
+}
+
+/* 1: the entry; 0: the journal ends before it. An entry above a missing one may only mean that both were put since we
+ * looked; it was put after the one below, which must then be there. */
+static int entry_next(struct lake *l, str lane, uint64_t seq, struct journal_entry *out, struct err *e)
+{
+	bool is_above;
+	int  got = journal_read(l, lane, seq, out, e);
+
+	if (got != ERR_MISSING)
+		return got < 0 ? got : 1;
+	*e = ERR_NONE;
+	TRY(is_any_above(l, lane, seq, &is_above, e));
+	if (!is_above)
+		return 0;
+	got = journal_read(l, lane, seq, out, e);
+	if (got == ERR_MISSING)
+		return err_set(e, ERR_CORRUPT,
+		               "journal of lane " STR_FMT ": entry %" PRIu64 " is missing, and there are entries above it",
+		               STR_ARG(lane), seq);
+	return got < 0 ? got : 1;
+}
+
+int journal_walk(struct lake *l, str lane, uint64_t from, journal_walk_fn *each, void *context, struct err *e)
+{
+	char previous[65] = "";
+
+	assert(from > 0);
+	for (uint64_t seq = from;; seq++) {
+		AUTO(journal_entry) j = {0};
+		int                 got = entry_next(l, lane, seq, &j, e);
+
+		if (got <= 0)
+			return got;
+		if (seq > from && strcmp(j.previous, previous) != 0)
+			return err_set(e, ERR_CORRUPT,
+			               "entry %" PRIu64 " was not written on top of entry %" PRIu64
+			               ": one of them has been changed", seq, seq - 1);
+		memcpy(previous, j.hash, sizeof(previous));
+		TRY(each(context, &j, e));
+	}
+}
+
+static int fold(void *context, const struct journal_entry *j, struct err *e)
+{
+	return state_add(context, j, e);
+}
+
+/* Bring a state up to the head. */
+static int catch_up(struct lake *l, str lane, struct journal_state *s, struct err *e)
+{
+	return journal_walk(l, lane, s->head + 1, fold, s, e);
+}
+
+int journal_load(struct lake *l, str lane, struct journal_state *out, struct err *e)
+{
+	AUTO(journal_state) s = {0};
+
+	TRY(catch_up(l, lane, &s, e));
+	*out = s;
+	s = (struct journal_state){0};
+	return 0;
+}
+
+/* The text of an entry, sure to read back as what it says: a text in it that is not UTF-8, say, would not. */
+static int entry_text(const struct journal_entry *j, const struct lake *l, struct buf *out, struct err *e)
+{
+	AUTO(journal_entry) again = {0};
+	AUTO(buf)           twin = BUF(ENTRY_BYTES);
+
+	entry_write(j, l, out);
+	if (buf_over(out))
+		return err_set(e, ERR_LIMIT, "entry %" PRIu64 " would be over %d MiB: commit more often", j->seq,
+		               ENTRY_BYTES >> 20);
+	if (entry_parse(buf_str(out), l, &again, e) < 0)
+		return err_add(e, "entry %" PRIu64 " cannot be written", j->seq);
+	entry_write(&again, l, &twin);
+	if (!str_eq(buf_str(&twin), buf_str(out)))
+		return err_set(e, ERR_INPUT,
+		               "entry %" PRIu64 " cannot be written: a name or a position in it is not UTF-8", j->seq);
+	return 0;
+}
+
+/* Put an entry whose numbers are filled in; its hash is set. */
+static int entry_put(struct lake *l, str lane, struct journal_entry *j, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	AUTO(buf)   text = BUF(ENTRY_BYTES);
+	str         body;
+
+	TRY(entry_text(j, l, &text, e));
+	body = buf_str(&text);
+	TRY(store_put_sure(l->store, lake_journal_key(&a, lane, j->seq), body, e));
+	memcpy(j->hash, body.ptr + body.len - 65, 64); /* the text ends with its hash and a newline */
+	j->hash[64] = '\0';
+	return 0;
+}
+
+static void previous_set(struct journal_entry *j, uint64_t head, const char hash[65])
+{
+	if (head == 0)
+		memset(j->previous, '0', 64);
+	else
+		memcpy(j->previous, hash, 64);
+	j->previous[64] = '\0';
+}
+
+/* `writer` makes the bytes our own: two that start in the same microsecond must not take one fence for both of theirs. */
+static int fence(struct lake *l, str lane, uint64_t writer, struct journal_state *s, struct err *e)
+{
+	AUTO(journal_entry) j = {.kind = ENTRY_FENCE, .writer = writer};
+
+	j.seq = s->head + 1;
+	j.epoch = j.seq;
+	j.time_us = clock_now_us(l->clock);
+	previous_set(&j, s->head, s->hash);
+	TRY(entry_put(l, lane, &j, e));
+	return state_add(s, &j, e);
+}
+
+int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e)
+{
+	AUTO(journal_state) s = {0};
+	uint64_t            writer = clock_random_u64(l->clock);
+	int                 put = ERR_CONFLICT;
+
+	TRY(store_probe(l->store, STR("_tarn/probe"), clock_random_u64(l->clock), e));
+	for (unsigned i = 0; i < FENCE_TRIES && put == ERR_CONFLICT; i++) {
+		*e = ERR_NONE;
+		TRY(catch_up(l, lane, &s, e));
+		put = fence(l, lane, writer, &s, e);
+	}
+	if (put < 0)
+		return err_add(e, "lane " STR_FMT ": no fence could be put on the journal", STR_ARG(lane));
+	*out = (struct journal){.lake = l, .lane = lane, .epoch = s.epoch, .head = s.head, .writer = writer};
+	memcpy(out->hash, s.hash, sizeof(out->hash));
+	*state = s;
+	s = (struct journal_state){0};
+	return 0;
+}
+
+/* What the put of entry `seq` came to, said to the one who must now stop. */
+static int commit_failed(struct journal *j, uint64_t seq, struct err *e)
+{
+	if (e->class == ERR_CONFLICT) {
+		j->epoch = 0;
+		return err_set(e, ERR_CONFLICT,
+		               "another writer has taken over lane " STR_FMT " at entry %" PRIu64 ": this one stops",
+		               STR_ARG(j->lane), seq);
+	}
+	if (e->class == ERR_IO || e->class == ERR_BUSY)
+		j->epoch = 0;
+	return err_add(e, "commit entry %" PRIu64 " of lane " STR_FMT, seq, STR_ARG(j->lane));
+}
+
+int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e)
+{
+	if (j->epoch == 0)
+		return err_set(e, ERR_CONFLICT, "lane " STR_FMT ": this writer has been stopped: start again",
+		               STR_ARG(j->lane));
+	entry->kind = ENTRY_COMMIT;
+	entry->epoch = j->epoch;
+	entry->seq = j->head + 1;
+	entry->writer = j->writer;
+	entry->time_us = clock_now_us(j->lake->clock);
+	previous_set(entry, j->head, j->hash);
+	if (entry_put(j->lake, j->lane, entry, e) < 0)
+		return commit_failed(j, entry->seq, e);
+	j->head = entry->seq;
+	memcpy(j->hash, entry->hash, sizeof(j->hash));
+	return 0;
+}

@@ -1,0 +1,219 @@
+/* state.c - what the entries of a lane add up to.
+ *
+ * Invariants: entries are folded in without a gap, each naming the hash of the
+ * one before (I1); a part's position moves only from where it stood (I2); a table keeps its uuid.
+ * Texts that change with each entry are held in places that are written over,
+ * so that a journal of any length folds into memory of the size of what it says now.
+ */
+#include <inttypes.h>
+
+#include "lake/lake_int.h"
+
+/* A text that is replaced now and then. The maps point at these; `text` stands first. */
+struct held {
+	str    text;
+	char  *room;
+	size_t cap;
+};
+
+static void held_set(struct held *h, struct arena *a, str text)
+{
+	if (text.len > h->cap) {
+		h->cap = text.len * 2;
+		h->room = arena_alloc(a, h->cap);
+	}
+	if (text.len > 0)
+		memcpy(h->room, text.ptr, text.len);
+	h->text = str_make(h->room, text.len);
+}
+
+/* What the map of tables points at: the public part stands first. */
+struct table_held {
+	struct state_table table;
+	struct held        schema;
+};
+
+void state_done(struct journal_state *s)
+{
+	map_done(&s->positions);
+	map_done(&s->names);
+	map_done(&s->tables);
+	VEC_DONE(&s->runs);
+	VEC_DONE(&s->counts);
+	arena_done(&s->arena);
+	*s = (struct journal_state){0};
+}
+
+str state_key(struct buf *scratch, str one, str two)
+{
+	buf_clear(scratch);
+	buf_add(scratch, one);
+	buf_byte(scratch, '\0');
+	buf_add(scratch, two);
+	return buf_str(scratch);
+}
+
+static str held_get(const struct map *m, str one, str two)
+{
+	AUTO(buf)          scratch = BUF(0);
+	const struct held *h = map_ptr(m, state_key(&scratch, one, two));
+
+	return h ? h->text : (str){0};
+}
+
+static void held_put(struct journal_state *s, struct map *m, str key, str text)
+{
+	struct map_item *item = map_put(m, key);
+
+	if (item->ptr == NULL)
+		item->ptr = ARENA_NEW(&s->arena, struct held);
+	held_set(item->ptr, &s->arena, text);
+}
+
+str state_position(const struct journal_state *s, str pipeline, str key)
+{
+	return held_get(&s->positions, pipeline, key);
+}
+
+str state_table_of(const struct journal_state *s, str pipeline, str name)
+{
+	return held_get(&s->names, pipeline, name);
+}
+
+static int check_chain(const struct journal_state *s, const struct journal_entry *j, struct err *e)
+{
+	char        zeros[65];
+	const char *hash = s->head > 0 ? s->hash : zeros;
+
+	memset(zeros, '0', 64);
+	zeros[64] = '\0';
+	if (j->seq != s->head + 1)
+		return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " does not follow entry %" PRIu64, j->seq, s->head);
+	if (!str_eq(str_of(j->previous), str_of(hash)))
+		return err_set(e, ERR_CORRUPT,
+		               "entry %" PRIu64 " was not written on top of this entry %" PRIu64
+		               ": one of them has been changed", j->seq, s->head);
+	if (j->kind == ENTRY_COMMIT && j->epoch != s->epoch)
+		return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " is of epoch %" PRIu64 " in the midst of epoch %" PRIu64,
+		               j->seq, j->epoch, s->epoch);
+	return 0;
+}
+
+static int add_positions(struct journal_state *s, const struct journal_entry *j, struct buf *scratch, struct err *e)
+{
+	for (size_t i = 0; i < j->positions.count; i++) {
+		const struct entry_position *p = &j->positions.at[i];
+		str                          key = state_key(scratch, p->pipeline, p->key);
+		const struct held           *at = map_ptr(&s->positions, key);
+		str                          stood = at ? at->text : (str){0};
+
+		if (!str_eq(stood, p->from))
+			return err_set(e, ERR_CORRUPT,
+			               "entry %" PRIu64 " takes " STR_FMT " of pipeline " STR_FMT " from \"" STR_FMT
+			               "\", but it stood at \"" STR_FMT "\"", j->seq, STR_ARG(str_head(p->key, 300)),
+			               STR_ARG(str_head(p->pipeline, 80)), STR_ARG(str_head(p->from, 120)),
+			               STR_ARG(str_head(stood, 120)));
+		held_put(s, &s->positions, key, p->to);
+	}
+	return 0;
+}
+
+static struct table_held *table_held(struct journal_state *s, const struct entry_table *t, struct buf *scratch)
+{
+	struct map_item   *item;
+	struct table_held *held;
+
+	buf_clear(scratch);
+	buf_print(scratch, STR_FMT "." STR_FMT, STR_ARG(t->space), STR_ARG(t->name));
+	item = map_put(&s->tables, buf_str(scratch));
+	if (item->ptr != NULL)
+		return item->ptr;
+	held = ARENA_NEW(&s->arena, struct table_held);
+	held->table.space = arena_str(&s->arena, t->space);
+	held->table.name = arena_str(&s->arena, t->name);
+	held->table.uuid = arena_str(&s->arena, t->uuid);
+	item->ptr = held;
+	return held;
+}
+
+static int add_tables(struct journal_state *s, const struct journal_entry *j, struct buf *scratch, struct err *e)
+{
+	for (size_t i = 0; i < j->tables.count; i++) {
+		const struct entry_table *t = &j->tables.at[i];
+		struct table_held        *held = table_held(s, t, scratch);
+
+		if (!str_eq(held->table.uuid, t->uuid))
+			return err_set(e, ERR_CORRUPT,
+			               "entry %" PRIu64 " holds table " STR_FMT "." STR_FMT " with uuid " STR_FMT
+			               ", entries before it with " STR_FMT, j->seq, STR_ARG(t->space), STR_ARG(t->name),
+			               STR_ARG(t->uuid), STR_ARG(held->table.uuid));
+		if (t->schema.len > 0) {
+			held_set(&held->schema, &s->arena, t->schema);
+			held->table.schema = held->schema.text;
+		}
+		held->table.last_seq = j->seq;
+		held->table.rows += t->rows;
+		held->table.files += (int64_t)t->files.count;
+	}
+	return 0;
+}
+
+static void add_runs(struct journal_state *s, const struct journal_entry *j)
+{
+	for (size_t i = 0; i < j->ids.count; i++) {
+		const struct entry_ids *r = &j->ids.at[i];
+
+		*VEC_ADD(&s->runs) = (struct state_run){
+			.pipeline = arena_str(&s->arena, r->pipeline),
+			.key = arena_str(&s->arena, r->key),
+			.checksum = arena_str(&s->arena, r->checksum),
+			.count = r->count,
+			.seq = j->seq,
+			.time_us = j->time_us,
+		};
+	}
+}
+
+static struct entry_counts *counts_of(struct journal_state *s, str pipeline)
+{
+	struct entry_counts *c;
+
+	for (size_t i = 0; i < s->counts.count; i++)
+		if (str_eq(s->counts.at[i].pipeline, pipeline))
+			return &s->counts.at[i];
+	c = VEC_ADD(&s->counts);
+	*c = (struct entry_counts){.pipeline = arena_str(&s->arena, pipeline)};
+	return c;
+}
+
+static void add_counts(struct journal_state *s, const struct journal_entry *j)
+{
+	for (size_t i = 0; i < j->counts.count; i++) {
+		const struct entry_counts *from = &j->counts.at[i];
+		struct entry_counts       *to = counts_of(s, from->pipeline);
+
+		to->records += from->records;
+		to->rows += from->rows;
+		to->duplicates += from->duplicates;
+		to->conflicts += from->conflicts;
+		to->quarantined += from->quarantined;
+	}
+}
+
+int state_add(struct journal_state *s, const struct journal_entry *j, struct err *e)
+{
+	AUTO(buf) scratch = BUF(0);
+
+	TRY(check_chain(s, j, e));
+	TRY(add_positions(s, j, &scratch, e));
+	TRY(add_tables(s, j, &scratch, e));
+	add_runs(s, j);
+	add_counts(s, j);
+	for (size_t i = 0; i < j->names.count; i++)
+		held_put(s, &s->names, state_key(&scratch, j->names.at[i].pipeline, j->names.at[i].name),
+		         j->names.at[i].table);
+	s->head = j->seq;
+	s->epoch = j->epoch;
+	memcpy(s->hash, j->hash, sizeof(s->hash));
+	return 0;
+}

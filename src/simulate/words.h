@@ -1,0 +1,34 @@
+/* words.h - what the simulated world is made of: people, places, things, and the names of events.
+ *
+ * All texts stand as they go into JSON: where one needs an escape it is there already. Names of people and music are
+ * made up; the places are real, so that maps of the answers look right.
+ */
+#ifndef SIMULATE_WORDS_H
+#define SIMULATE_WORDS_H
+
+#include "base/str.h"
+
+struct words {
+	const str *at;
+	uint32_t   count;
+};
+
+struct city {
+	str name, state, zip, lat, lon; /* lat and lon as decimal text; zip may begin with 0 */
+};
+
+extern const struct city  words_cities[];
+extern const uint32_t     words_city_count;
+
+extern const struct words words_women, words_men, words_families;   /* first and last names */
+extern const struct words words_agents;                             /* user agents, with the quotes of real logs */
+extern const struct words words_band_first, words_band_last;        /* no word of one list is in another of these six */
+extern const struct words words_solo_first, words_solo_last;
+extern const struct words words_title_first, words_title_last;
+extern const struct words words_product_events;                     /* 100 names "a:b:c" */
+extern const struct words words_entities, words_aspects, words_changes; /* domain events: 20 * 5 * 3 names "a.b.c" */
+
+extern const struct words words_currencies, words_countries, words_colours, words_statuses, words_channels, words_plans,
+	words_systems, words_tags, words_sentences, words_pages;
+
+#endif

@@ -1,0 +1,182 @@
+/* Which files there are. A file is known by its real path, so one that two patterns or two links name is taken once.
+ *
+ * Invariants: files is sorted by path; each of its paths is in by_path, and no other.
+ */
+#include "source/file_int.h"
+
+#include <assert.h>
+
+#include "os/clock.h"
+
+enum {
+	GLOB_EVERY_US = 200 * 1000,
+	QUIET_US = 2 * 1000 * 1000, /* an unfinished end is believed to be the end after this long without growth */
+};
+
+static int compare_paths(const void *a, const void *b)
+{
+	return str_cmp(str_of((*(struct file *const *)a)->path), str_of((*(struct file *const *)b)->path));
+}
+
+static void file_free(struct file *f)
+{
+	free(f->path);
+	free(f);
+}
+
+void file_list_expect(struct file_list *list, struct file *f, uint64_t size_bytes)
+{
+	list->counts->bytes_total += size_bytes - f->expected;
+	f->expected = size_bytes;
+}
+
+/* Found, and not known before. */
+static int file_add(struct file_list *list, str path, const struct fs_stat *seen, struct err *e)
+{
+	struct file_state taken = {0};
+	struct file      *f;
+
+	if (list->state != NULL && file_state_parse(list->state(list->state_context, path), &taken, e) < 0)
+		return err_add(e, STR_FMT, STR_ARG(path));
+	f = xcalloc(1, sizeof(*f));
+	f->path = xcalloc(1, path.len + 1);
+	memcpy(f->path, path.ptr, path.len);
+	f->taken = taken;
+	f->seen = *seen;
+	f->changed_us = clock_mono_us(list->clock);
+	f->is_stdin = str_eq(path, STR("-"));
+	f->is_due = true;
+	*VEC_ADD(&list->files) = f;
+	map_put(&list->by_path, path)->ptr = f;
+	if (!taken.is_done || taken.raw_size != seen->size)
+		file_list_expect(list, f, seen->size);
+	return 0;
+}
+
+static int path_add(struct file_list *list, str path, struct arena *scratch, struct err *e)
+{
+	struct fs_stat seen = {0};
+	int            rc;
+
+	/* Links are the kernel's: in another file system a path is its own name. */
+	if (list->fs == fs_real())
+		TRY(fs_real_path(path.ptr, scratch, &path, e));
+	if (map_get(&list->by_path, path) != NULL)
+		return 0;
+	rc = fs_stat(list->fs, path.ptr, &seen, e);
+	if (rc == ERR_MISSING && list->conf->is_following)
+		return 0; /* gone since it was listed */
+	TRY(rc);
+	return file_add(list, path, &seen, e);
+}
+
+static int pattern_add(struct file_list *list, str pattern, bool is_first, struct arena *scratch, struct err *e)
+{
+	bool   may_be_none = list->conf->is_following || !is_first;
+	str   *paths = NULL;
+	size_t count = 0;
+	int    rc;
+
+	if (str_eq(pattern, STR("-")))
+		return map_get(&list->by_path, pattern) ? 0 : file_add(list, pattern, &(struct fs_stat){0}, e);
+	rc = fs_glob(list->fs, arena_cstr(scratch, pattern), scratch, &paths, &count, e);
+	if (rc == ERR_MISSING && !is_first)
+		return 0; /* named, and gone since */
+	TRY(rc);
+	if (count == 0 && !may_be_none)
+		return err_set(e, ERR_MISSING, "no file matches the pattern " STR_FMT, STR_ARG(pattern));
+	for (size_t i = 0; i < count; i++)
+		TRY(path_add(list, paths[i], scratch, e));
+	return 0;
+}
+
+static int glob_all(struct file_list *list, bool is_first, struct err *e)
+{
+	AUTO(arena) scratch = ARENA_INIT;
+	size_t      before = list->files.count;
+
+	for (size_t i = 0; i < list->conf->glob_count; i++)
+		TRY(pattern_add(list, list->conf->globs[i], is_first, &scratch, e));
+	if (list->files.count > before)
+		qsort(list->files.at, list->files.count, sizeof(*list->files.at), compare_paths);
+	list->globbed_us = clock_mono_us(list->clock);
+	return 0;
+}
+
+static bool is_same(const struct fs_stat *a, const struct fs_stat *b)
+{
+	return a->size == b->size && a->mtime_us == b->mtime_us && a->inode == b->inode;
+}
+
+/* 0, or ERR_MISSING: it is gone. */
+static int look_at(struct file_list *list, struct file *f, int64_t now_us, struct err *e)
+{
+	struct fs_stat seen;
+
+	if (f->is_stdin)
+		return 0;
+	TRY(fs_stat(list->fs, f->path, &seen, e));
+	if (!is_same(&seen, &f->seen)) {
+		file_list_expect(list, f, seen.size);
+		f->seen = seen;
+		f->changed_us = now_us;
+		f->is_quiet = false;
+		f->is_due = true;
+	} else if (f->has_rest && !f->is_quiet && now_us - f->changed_us >= QUIET_US) {
+		f->is_quiet = true;
+		f->is_due = true;
+	}
+	return 0;
+}
+
+int file_list_begin(struct file_list *list, struct err *e)
+{
+	return glob_all(list, true, e);
+}
+
+int file_list_look(struct file_list *list, struct err *e)
+{
+	int64_t now_us = clock_mono_us(list->clock);
+
+	for (list->next = 0; list->next < list->files.count;) {
+		int rc = look_at(list, list->files.at[list->next], now_us, e);
+
+		if (rc == ERR_MISSING)
+			file_list_forget(list);
+		else if (rc < 0)
+			return rc;
+		else
+			list->next++;
+	}
+	list->next = 0;
+	return now_us - list->globbed_us < GLOB_EVERY_US ? 0 : glob_all(list, false, e);
+}
+
+struct file *file_list_next(struct file_list *list)
+{
+	for (; list->next < list->files.count; list->next++)
+		if (list->files.at[list->next]->is_due)
+			return list->files.at[list->next];
+	return NULL;
+}
+
+void file_list_forget(struct file_list *list)
+{
+	struct file *f = list->files.at[list->next];
+
+	assert(list->next < list->files.count);
+	file_list_expect(list, f, 0);
+	map_remove(&list->by_path, str_of(f->path));
+	list->files.count--;
+	memmove(&list->files.at[list->next], &list->files.at[list->next + 1],
+	        (list->files.count - list->next) * sizeof(*list->files.at));
+	file_free(f);
+}
+
+void file_list_done(struct file_list *list)
+{
+	for (size_t i = 0; i < list->files.count; i++)
+		file_free(list->files.at[i]);
+	VEC_DONE(&list->files);
+	map_done(&list->by_path);
+}

@@ -1,0 +1,246 @@
+/* audit_journal.c - the journal held against itself: no hole, nothing changed, one chain, positions that follow each
+ * other, counts that add up.
+ *
+ * Unlike journal_load it does not stop at the first fault. After an entry that is missing or cannot be believed nothing is
+ * said about what hangs on it: one fault is one finding.
+ */
+#include <inttypes.h>
+
+#include "upkeep/audit_int.h"
+
+enum { SEQ_DIGITS = 20 };
+
+struct walk {
+	struct audit *audit;
+	struct { VEC_OF(uint64_t); } seqs;
+	uint64_t   last;        /* the entry before, present or not */
+	uint64_t   epoch;
+	char       hash[65];    /* of the entry before; empty where it is not known */
+	bool       is_gapped;   /* some entry so far could not be read: a part may stand anywhere when first met */
+	struct map positions;   /* "<pipeline>\0<key>" -> str */
+	struct arena arena;     /* owns those strs */
+};
+
+static void walk_done(struct walk *w)
+{
+	VEC_DONE(&w->seqs);
+	map_done(&w->positions);
+	arena_done(&w->arena);
+}
+
+AUTO_DEFINE(walk, walk_done)
+
+static int note_key(void *context, str key, uint64_t size, struct err *e)
+{
+	struct walk *w = context;
+	str          digits = str_from(key, key.len > SEQ_DIGITS ? key.len - SEQ_DIGITS : key.len);
+	int64_t      seq;
+
+	(void)size, (void)e;
+	if (key.ptr[key.len - digits.len - 1] != '/' || !str_to_i64(digits, &seq) || seq < 1)
+		audit_say(w->audit, "journal: hash: " STR_FMT " is not the name of an entry", STR_ARG(key));
+	else
+		*VEC_ADD(&w->seqs) = (uint64_t)seq;
+	return 0;
+}
+
+/* What came before is not known any more. */
+static void walk_break(struct walk *w)
+{
+	w->hash[0] = '\0';
+	w->is_gapped = true;
+	map_done(&w->positions);
+	arena_reset(&w->arena);
+}
+
+static void check_hole(struct walk *w, uint64_t seq)
+{
+	if (seq == w->last + 1)
+		return;
+	if (seq == w->last + 2)
+		audit_say(w->audit, "journal: hole: entry %" PRIu64 " of lane " STR_FMT " is missing", seq - 1,
+		          STR_ARG(w->audit->lane));
+	else
+		audit_say(w->audit, "journal: hole: entries %" PRIu64 " to %" PRIu64 " of lane " STR_FMT " are missing",
+		          w->last + 1, seq - 1, STR_ARG(w->audit->lane));
+	walk_break(w);
+}
+
+static void check_chain(struct walk *w, const struct journal_entry *j)
+{
+	char zeros[65];
+
+	memset(zeros, '0', 64);
+	zeros[64] = '\0';
+	if (j->seq == 1)
+		memcpy(w->hash, zeros, sizeof(zeros));
+	if (w->hash[0] == '\0')
+		return;
+	if (strcmp(j->previous, w->hash) != 0)
+		audit_say(w->audit, "journal: chain: entry %" PRIu64 " was not written on top of entry %" PRIu64
+		          " as it is now: one of them has been changed", j->seq, j->seq - 1);
+	if (j->kind == ENTRY_COMMIT && j->epoch != w->epoch)
+		audit_say(w->audit, "journal: chain: entry %" PRIu64 " is of epoch %" PRIu64 " in the midst of epoch %"
+		          PRIu64, j->seq, j->epoch, w->epoch);
+}
+
+static void check_positions(struct walk *w, const struct journal_entry *j)
+{
+	AUTO(buf) key = BUF(0);
+
+	for (size_t i = 0; i < j->positions.count; i++) {
+		const struct entry_position *p = &j->positions.at[i];
+		struct map_item             *item;
+		str                          stood = {0};
+
+		buf_clear(&key);
+		buf_add(&key, p->pipeline);
+		buf_byte(&key, '\0');
+		buf_add(&key, p->key);
+		item = map_put(&w->positions, buf_str(&key));
+		if (item->ptr != NULL)
+			stood = *(str *)item->ptr;
+		else
+			item->ptr = ARENA_NEW(&w->arena, str);
+		if (!str_eq(stood, p->from) && !(w->is_gapped && stood.ptr == NULL))
+			audit_say(w->audit, "journal: position: entry %" PRIu64 " takes " STR_FMT " from \"" STR_FMT
+			          "\", but it stood at \"" STR_FMT "\"", j->seq, STR_ARG(str_head(p->key, 500)),
+			          STR_ARG(str_head(p->from, 200)), STR_ARG(str_head(stood, 200)));
+		*(str *)item->ptr = arena_str(&w->arena, p->to);
+	}
+}
+
+/* Records in = outcomes out, and the rows counted are the rows in the tables of events. */
+static void check_balance(struct audit *a, const struct journal_entry *j)
+{
+	int64_t counted = 0, written = 0;
+
+	for (size_t i = 0; i < j->counts.count; i++) {
+		const struct entry_counts *c = &j->counts.at[i];
+
+		if (c->records != c->rows + c->duplicates + c->conflicts + c->quarantined)
+			audit_say(a, "journal: balance: entry %" PRIu64 ", pipeline " STR_FMT ": %" PRId64 " records, but %"
+			          PRId64 " rows + %" PRId64 " duplicates + %" PRId64 " conflicts + %" PRId64
+			          " quarantined", j->seq, STR_ARG(str_head(c->pipeline, 100)), c->records, c->rows,
+			          c->duplicates, c->conflicts, c->quarantined);
+		counted += c->rows;
+	}
+	for (size_t i = 0; i < j->tables.count; i++) {
+		const struct entry_table *t = &j->tables.at[i];
+		int64_t                   rows = 0;
+
+		for (size_t k = 0; k < t->files.count; k++)
+			rows += t->files.at[k].rows;
+		if (rows != t->rows)
+			audit_say(a, "journal: balance: entry %" PRIu64 ", table " STR_FMT "." STR_FMT ": %" PRId64
+			          " rows, but %" PRId64 " in its files", j->seq, STR_ARG(t->space), STR_ARG(t->name),
+			          t->rows, rows);
+		if (str_eq(t->space, STR("events")))
+			written += t->rows;
+	}
+	if (counted != written)
+		audit_say(a, "journal: balance: entry %" PRIu64 ": %" PRId64 " rows are counted, %" PRId64
+		          " are in the tables of events", j->seq, counted, written);
+}
+
+static void take_counts(struct audit *a, const struct journal_entry *j)
+{
+	a->counts.entries++;
+	for (size_t i = 0; i < j->counts.count; i++) {
+		a->counts.records += j->counts.at[i].records;
+		a->counts.rows += j->counts.at[i].rows;
+		a->counts.duplicates += j->counts.at[i].duplicates;
+		a->counts.conflicts += j->counts.at[i].conflicts;
+		a->counts.quarantined += j->counts.at[i].quarantined;
+	}
+	for (size_t i = 0; i < j->ids.count; i++)
+		*VEC_ADD(&a->ids) = (struct audit_object){
+			.key = arena_str(&a->arena, j->ids.at[i].key),
+			.checksum = arena_str(&a->arena, j->ids.at[i].checksum),
+			.bytes = j->ids.at[i].bytes,
+			.count = j->ids.at[i].count,
+			.seq = j->seq,
+		};
+}
+
+static void take_file(struct audit *a, struct audit_table *t, const struct entry_file *f, uint64_t seq)
+{
+	struct map_item *item = map_put(&t->by_key, f->key);
+
+	if (item->num != 0) {
+		audit_say(a, "journal: balance: " STR_FMT " is in entry %" PRIu64 " and in entry %" PRIu64,
+		          STR_ARG(f->key), t->files.at[item->num - 1].seq, seq);
+		return;
+	}
+	*VEC_ADD(&t->files) = (struct audit_file){.entry = *f, .seq = seq};
+	t->files.at[t->files.count - 1].entry.key = arena_str(&a->arena, f->key);
+	t->files.at[t->files.count - 1].entry.checksum = arena_str(&a->arena, f->checksum);
+	item->num = t->files.count;
+}
+
+static void take_table(struct audit *a, const struct entry_table *from, uint64_t seq)
+{
+	struct audit_table *t = audit_table(a, from->space, from->name);
+
+	if (t->uuid.len == 0)
+		t->uuid = arena_str(&a->arena, from->uuid);
+	else if (!str_eq(t->uuid, from->uuid))
+		audit_say(a, "table: uuid: entry %" PRIu64 " holds table " STR_FMT "." STR_FMT " with uuid " STR_FMT
+		          ", entries before it with " STR_FMT, seq, STR_ARG(from->space), STR_ARG(from->name),
+		          STR_ARG(from->uuid), STR_ARG(t->uuid));
+	if (from->schema.len > 0)
+		t->schema = arena_str(&a->arena, from->schema);
+	t->last_seq = seq;
+	for (size_t i = 0; i < from->files.count; i++)
+		take_file(a, t, &from->files.at[i], seq);
+	*VEC_ADD(&a->manifests) = (struct audit_object){
+		.key = arena_str(&a->arena, from->manifest),
+		.checksum = arena_str(&a->arena, from->manifest_checksum),
+		.bytes = from->manifest_bytes,
+		.seq = seq,
+	};
+}
+
+static void take_entry(struct walk *w, const struct journal_entry *j)
+{
+	check_chain(w, j);
+	check_positions(w, j);
+	check_balance(w->audit, j);
+	take_counts(w->audit, j);
+	for (size_t i = 0; i < j->tables.count; i++)
+		take_table(w->audit, &j->tables.at[i], j->seq);
+	memcpy(w->hash, j->hash, sizeof(w->hash));
+	w->epoch = j->epoch;
+}
+
+static int walk_entry(struct walk *w, uint64_t seq, struct err *e)
+{
+	AUTO(journal_entry) j = {0};
+	int                 got = journal_read(w->audit->lake, w->audit->lane, seq, &j, e);
+
+	check_hole(w, seq);
+	w->last = seq;
+	if (got == 0) {
+		take_entry(w, &j);
+		return 0;
+	}
+	if (!audit_is_finding(got))
+		return got;
+	audit_say(w->audit, "journal: hash: %s", e->text);
+	*e = ERR_NONE;
+	walk_break(w);
+	return 0;
+}
+
+int audit_journal(struct audit *a, struct err *e)
+{
+	AUTO(walk)  w = {.audit = a};
+	AUTO(arena) scratch = ARENA_INIT;
+	str         first = lake_journal_key(&scratch, a->lane, 1);
+
+	TRY(store_list(a->lake->store, str_head(first, first.len - SEQ_DIGITS), STR(""), note_key, &w, e));
+	for (size_t i = 0; i < w.seqs.count; i++)
+		TRY(walk_entry(&w, w.seqs.at[i], e));
+	a->head = w.last;
+	return 0;
+}

@@ -1,0 +1,140 @@
+/* audit_table.c - each table's present held against the journal: the same table, a mark that fits, the newest schema,
+ * and exactly the files of the entries up to the mark, each once. A table that is merely behind is no finding:
+ * the next apply brings it up.
+ */
+#include <inttypes.h>
+
+#include "lake/scan.h"
+#include "lake/table.h"
+#include "upkeep/audit_int.h"
+
+/* The start of every finding here. */
+#define TABLE_FMT "table " STR_FMT "." STR_FMT
+#define TABLE_ARG(t) STR_ARG((t)->space), STR_ARG((t)->name)
+
+static void check_schema(struct audit *a, const struct audit_table *t, const struct schema *here, struct err *e)
+{
+	AUTO(schema) journal = {0};
+
+	if (ice_schema_parse(t->schema, &journal, e) < 0) {
+		audit_say(a, "table: schema: " TABLE_FMT ": the journal's cannot be read: %s", TABLE_ARG(t), e->text);
+		*e = ERR_NONE;
+		return;
+	}
+	for (uint32_t i = 1; i < journal.count; i++) {
+		const struct field *want = journal.fields[i], *have = schema_by_id(here, want->id);
+
+		if (have == NULL || have->type != want->type || !str_eq(have->name, want->name))
+			audit_say(a, "table: schema: " TABLE_FMT ": field %d (" STR_FMT ", %s) of the journal is %s",
+			          TABLE_ARG(t), want->id, STR_ARG(str_head(want->name, 128)), type_name(want->type),
+			          have ? "another one" : "missing");
+	}
+}
+
+static void check_listed(struct audit *a, struct audit_table *t, const struct ice_file *f, uint64_t mark)
+{
+	const struct map_item *item;
+	struct audit_file     *file;
+	str                    key = f->path;
+
+	item = lake_key(a->lake, f->path, &key) ? map_get(&t->by_key, key) : NULL;
+	if (item == NULL) {
+		audit_say(a, "snapshot: file not of the journal: " TABLE_FMT ": " STR_FMT, TABLE_ARG(t), STR_ARG(key));
+		return;
+	}
+	file = &t->files.at[item->num - 1];
+	if (file->is_listed)
+		audit_say(a, "snapshot: file listed twice: " TABLE_FMT ": " STR_FMT, TABLE_ARG(t), STR_ARG(key));
+	else if (file->seq > mark)
+		audit_say(a, "table: mark: " TABLE_FMT ": it stands at entry %" PRIu64 ", but " STR_FMT " of entry %"
+		          PRIu64 " is listed", TABLE_ARG(t), mark, STR_ARG(key), file->seq);
+	file->is_listed = true;
+	if (f->stats.rows != file->entry.rows || f->stats.bytes != file->entry.bytes)
+		audit_say(a, "snapshot: rows differ: " TABLE_FMT ": " STR_FMT " has %" PRId64 " rows in %" PRId64
+		          " bytes, in the journal %" PRId64 " in %" PRId64, TABLE_ARG(t), STR_ARG(key), f->stats.rows,
+		          f->stats.bytes, file->entry.rows, file->entry.bytes);
+}
+
+static int check_snapshot(struct audit *a, struct audit_table *t, uint64_t mark, struct err *e)
+{
+	AUTO(scan) s = {0};
+	int        got = lake_scan(a->lake, t->space, t->name, NULL, &s, e);
+
+	if (got < 0 && audit_is_finding(got)) {
+		audit_say(a, "snapshot: cannot be read: %s", e->text);
+		*e = ERR_NONE;
+		return 0;
+	}
+	TRY(got);
+	if (t->schema.len > 0 && mark >= t->last_seq)
+		check_schema(a, t, &s.schema, e);
+	for (size_t i = 0; i < s.file_count; i++)
+		check_listed(a, t, &s.files[i], mark);
+	for (size_t i = 0; i < t->files.count; i++)
+		if (t->files.at[i].seq <= mark && !t->files.at[i].is_listed)
+			audit_say(a, "snapshot: file of the journal not listed: " TABLE_FMT ": " STR_FMT " of entry %"
+			          PRIu64, TABLE_ARG(t), STR_ARG(t->files.at[i].entry.key), t->files.at[i].seq);
+	return 0;
+}
+
+/* 1: it can be looked into, and *mark is set. */
+static int check_identity(struct audit *a, struct audit_table *t, uint64_t *mark, struct err *e)
+{
+	AUTO(arena)          scratch = ARENA_INIT;
+	AUTO(ice_metadata)   m = {0};
+	struct catalog_table at;
+	int                  got = catalog_load(a->lake->catalog, t->space, t->name, &scratch, &at, e);
+
+	if (got < 0 && !audit_is_finding(got))
+		return got;
+	if (got == 0)
+		got = ice_metadata_parse(at.metadata, &m, e);
+	if (got < 0) {
+		audit_say(a, "table: missing: " TABLE_FMT ": %s", TABLE_ARG(t), e->text);
+		*e = ERR_NONE;
+		return 0;
+	}
+	if (t->uuid.len > 0 && !str_eq(t->uuid, ice_uuid_text(&m))) {
+		audit_say(a, "table: uuid: " TABLE_FMT ": it is " STR_FMT " in the catalog, " STR_FMT " in the journal",
+		          TABLE_ARG(t), STR_ARG(ice_uuid_text(&m)), STR_ARG(t->uuid));
+		return 0;
+	}
+	if (table_mark(&m, a->lake, a->lane, mark, e) < 0) {
+		audit_say(a, "table: mark: " TABLE_FMT ": %s", TABLE_ARG(t), e->text);
+		*e = ERR_NONE;
+		*mark = a->head; /* its files are still worth looking at */
+	} else if (*mark > a->head) {
+		audit_say(a, "table: mark: " TABLE_FMT ": it stands at entry %" PRIu64 ", the journal ends at %" PRIu64,
+		          TABLE_ARG(t), *mark, a->head);
+	}
+	return 1;
+}
+
+/* Tables of the catalog that the journal does not name may be there, empty. */
+static int add_catalog(struct audit *a, str space, struct err *e)
+{
+	str   *names;
+	size_t count;
+
+	TRY(lake_tables(a->lake, space, &a->arena, &names, &count, e));
+	for (size_t i = 0; i < count; i++)
+		(void)audit_table(a, space, names[i]);
+	return 0;
+}
+
+int audit_tables(struct audit *a, struct err *e)
+{
+	TRY(add_catalog(a, STR("events"), e));
+	TRY(add_catalog(a, STR("tarn"), e));
+	for (size_t i = 0; i < a->tables.count; i++) {
+		struct audit_table *t = a->tables.items[i].ptr;
+		uint64_t            mark = 0;
+		int                 is_there = check_identity(a, t, &mark, e);
+
+		TRY(is_there);
+		a->counts.tables++;
+		if (is_there)
+			TRY(check_snapshot(a, t, mark, e));
+	}
+	return 0;
+}

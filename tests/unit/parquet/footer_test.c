@@ -1,0 +1,74 @@
+#include "parquet/footer.h"
+#include "parquet/write.h"
+#include "tests/lib/test.h"
+#include "tests/unit/parquet/random_table.h"
+
+/* A file and the place of its footer. */
+static str file_make(struct buf *out, struct arena *a)
+{
+	struct parquet_scratch *s = parquet_scratch_new();
+	struct file_stats       stats;
+	struct err              e = ERR_NONE;
+	struct parquet_options  o = {.page_rows = 10, .row_group_bytes = 1000, .origin = STR("x")};
+	AUTO(random_table)      t;
+	uint32_t                rows[40], size = 0;
+
+	random_table_init(&t, (struct random_kind){RANDOM_SMALL, 40, 5, 2});
+	for (uint32_t i = 0; i < 40; i++)
+		rows[i] = i;
+	CHECK_OK(parquet_write(&t.c, rows, 40, &o, s, out, a, &stats, &e), &e);
+	parquet_scratch_free(s);
+	CHECK_OK(parquet_footer_size((const uint8_t *)out->ptr + out->len - 8, out->len, &size, &e), &e);
+	return str_make(out->ptr + out->len - 8 - size, size);
+}
+
+TEST(footer_size_is_checked_against_the_file)
+{
+	struct err e = ERR_NONE;
+	uint32_t   size = 0;
+
+	CHECK_OK(parquet_footer_size((const uint8_t *)"\x10\0\0\0PAR1", 28, &size, &e), &e);
+	CHECK_INT(size, 16);
+	CHECK_ERR(parquet_footer_size((const uint8_t *)"\x11\0\0\0PAR1", 28, &size, &e), ERR_CORRUPT);
+	CHECK_ERR(parquet_footer_size((const uint8_t *)"\0\0\0\0PAR1", 28, &size, &e), ERR_CORRUPT);
+	CHECK_ERR(parquet_footer_size((const uint8_t *)"\x10\0\0\0PARE", 28, &size, &e), ERR_CORRUPT);
+	CHECK_ERR(parquet_footer_size((const uint8_t *)"\xFF\xFF\xFF\xFFPAR1", 11, &size, &e), ERR_CORRUPT);
+}
+
+TEST(footer_that_is_damaged_is_refused_or_bounded)
+{
+	AUTO(buf)   out = BUF(0);
+	AUTO(arena) a = ARENA_INIT;
+	str         footer = file_make(&out, &a);
+
+	for (unsigned round = 0; round < 4000; round++) {
+		AUTO(arena)           scratch = ARENA_INIT;
+		struct parquet_footer f;
+		struct err            e = ERR_NONE;
+		size_t                len = round % 2 ? footer.len : 1 + test_random() % footer.len;
+		char                 *copy = xmalloc(len);
+		int                   got;
+
+		memcpy(copy, footer.ptr, len);
+		for (unsigned i = 0; i < 1 + round % 4; i++)
+			copy[test_random() % len] = (char)test_random();
+		got = parquet_footer_read(str_make(copy, len), out.len, &scratch, &f, &e);
+		CHECK(got == 0 || got == ERR_CORRUPT);
+		CHECK(scratch.used < footer.len * 100);
+		free(copy);
+	}
+}
+
+TEST(footer_of_another_size_of_file_is_refused)
+{
+	AUTO(buf)             out = BUF(0);
+	AUTO(arena)           a = ARENA_INIT;
+	struct parquet_footer f;
+	struct err            e = ERR_NONE;
+	str                   footer = file_make(&out, &a);
+
+	CHECK_OK(parquet_footer_read(footer, out.len, &a, &f, &e), &e);
+	CHECK_INT(f.row_count, 40);
+	CHECK_ERR(parquet_footer_read(footer, footer.len + 20, &a, &f, &e), ERR_CORRUPT);
+	CHECK_ERR(parquet_footer_read(STR(""), out.len, &a, &f, &e), ERR_CORRUPT);
+}

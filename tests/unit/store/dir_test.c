@@ -1,0 +1,264 @@
+/* What only the dir kind can get wrong: syncs, temporary files, folders. */
+#include <unistd.h>
+
+#include "os/fs.h"
+#include "store/store.h"
+#include "tests/lib/test.h"
+
+/* The real files, with a say in what fails and a record of what was synced. */
+static struct {
+	struct fs    fs;
+	const char  *sync_folder_fails; /* a part of the path */
+	bool         write_fails, sync_fails;
+	struct arena arena;
+	str          log; /* calls that matter, in order, with paths below the store's root */
+	size_t       root_len;
+} spy;
+
+static void spy_log(const char *verb, const char *path)
+{
+	const char *below = strlen(path) > spy.root_len ? path + spy.root_len + 1 : "";
+
+	if (str_starts(str_of(below), STR(".tmp/")))
+		below = "TEMP";
+	spy.log = arena_format(&spy.arena, STR_FMT "%s%s %s", STR_ARG(spy.log),
+	                       spy.log.len ? "; " : "", verb, below);
+}
+
+static int spy_write(struct fs *fs, int handle, const void *from, size_t size, struct err *e)
+{
+	(void)fs;
+	if (spy.write_fails)
+		return err_set(e, ERR_IO, "write file %d: no space", handle);
+	return fs_real()->write(fs_real(), handle, from, size, e);
+}
+
+static int spy_sync(struct fs *fs, int handle, struct err *e)
+{
+	(void)fs;
+	spy_log("sync", "");
+	if (spy.sync_fails)
+		return err_set(e, ERR_IO, "sync file %d: broken", handle);
+	return fs_real()->sync(fs_real(), handle, e);
+}
+
+static int spy_link(struct fs *fs, const char *from, const char *to, struct err *e)
+{
+	(void)fs;
+	spy_log("link", to);
+	return fs_real()->link(fs_real(), from, to, e);
+}
+
+static int spy_rename(struct fs *fs, const char *from, const char *to, struct err *e)
+{
+	(void)fs;
+	spy_log("rename", to);
+	return fs_real()->rename(fs_real(), from, to, e);
+}
+
+static int spy_unlink(struct fs *fs, const char *path, struct err *e)
+{
+	(void)fs;
+	spy_log("unlink", path);
+	return fs_real()->unlink(fs_real(), path, e);
+}
+
+static int spy_mkdir(struct fs *fs, const char *path, struct err *e)
+{
+	(void)fs;
+	spy_log("mkdir", path);
+	return fs_real()->mkdir(fs_real(), path, e);
+}
+
+static int spy_sync_folder(struct fs *fs, const char *path, struct err *e)
+{
+	(void)fs;
+	spy_log("sync_folder", path);
+	if (spy.sync_folder_fails != NULL && strstr(path, spy.sync_folder_fails) != NULL)
+		return err_set(e, ERR_IO, "sync folder %s: broken", path);
+	return fs_real()->sync_folder(fs_real(), path, e);
+}
+
+static struct store *spy_open(void)
+{
+	const char   *folder = test_folder();
+	struct store *s = NULL;
+	struct err    e = ERR_NONE;
+
+	memset(&spy, 0, sizeof(spy));
+	spy.fs = *fs_real();
+	spy.fs.write = spy_write;
+	spy.fs.sync = spy_sync;
+	spy.fs.link = spy_link;
+	spy.fs.rename = spy_rename;
+	spy.fs.unlink = spy_unlink;
+	spy.fs.mkdir = spy_mkdir;
+	spy.fs.sync_folder = spy_sync_folder;
+	spy.root_len = strlen(folder);
+	CHECK_OK(store_open_dir(&spy.fs, folder, &s, &e), &e);
+	spy.log = STR("");
+	return s;
+}
+
+static void log_is(const char *want)
+{
+	CHECK_STR(spy.log, str_of(want));
+	spy.log = STR("");
+}
+
+static int count_name(void *context, const char *name, struct err *e)
+{
+	(void)name, (void)e;
+	++*(int *)context;
+	return 0;
+}
+
+static int temp_count(const struct store *s)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct err  e = ERR_NONE;
+	int         count = 0;
+	str         temp = arena_format(&a, STR_FMT "/.tmp", STR_ARG(s->root));
+
+	CHECK_OK(fs_list(fs_real(), temp.ptr, count_name, &count, &e), &e);
+	return count;
+}
+
+TEST(dir_syncs_bytes_before_the_name_and_the_name_before_yes)
+{
+	AUTO_PTR(store) s = spy_open();
+	struct err      e = ERR_NONE;
+
+	CHECK_OK(store_put_new(s, STR("a/b/c"), STR("1"), &e), &e);
+	log_is("mkdir a; sync_folder ; mkdir a/b; sync_folder a; "
+	       "sync ; link a/b/c; unlink TEMP; sync_folder a/b");
+	CHECK_OK(store_put_new(s, STR("a/b/d"), STR("1"), &e), &e);
+	log_is("sync ; link a/b/d; unlink TEMP; sync_folder a/b");
+	CHECK_ERR(store_put_new(s, STR("a/b/d"), STR("1"), &e), ERR_CONFLICT);
+	log_is("sync ; link a/b/d; unlink TEMP; sync_folder a/b");
+	CHECK_OK(store_replace(s, STR("hint"), STR("1"), &e), &e);
+	log_is("sync ; rename hint; sync_folder ");
+	arena_done(&spy.arena);
+}
+
+TEST(dir_syncs_folders_that_another_has_made)
+{
+	AUTO_PTR(store) s = spy_open();
+	AUTO(arena)     a = ARENA_INIT;
+	struct err      e = ERR_NONE;
+
+	CHECK_OK(fs_mkdir(fs_real(), arena_format(&a, STR_FMT "/a", STR_ARG(s->root)).ptr, &e), &e);
+	CHECK_OK(store_put_new(s, STR("a/k"), STR("1"), &e), &e);
+	log_is("mkdir a; sync_folder ; sync ; link a/k; unlink TEMP; sync_folder a");
+	arena_done(&spy.arena);
+}
+
+TEST(dir_leaves_nothing_behind_when_a_put_fails)
+{
+	AUTO_PTR(store) s = spy_open();
+	struct err      e = ERR_NONE;
+	uint64_t        size;
+
+	spy.write_fails = true;
+	CHECK_ERR(store_put_new(s, STR("k"), STR("1"), &e), ERR_IO);
+	CHECK_ERR(store_replace(s, STR("k"), STR("1"), &e), ERR_IO);
+	spy.write_fails = false;
+	spy.sync_fails = true;
+	CHECK(!err_is_retriable(store_put_new(s, STR("k"), STR("1"), &e)));
+	CHECK(!err_is_retriable(store_put_sure(s, STR("k"), STR("1"), &e)));
+	spy.sync_fails = false;
+	CHECK_ERR(store_size(s, STR("k"), &size, &e), ERR_MISSING);
+	CHECK_INT(temp_count(s), 0);
+	arena_done(&spy.arena);
+}
+
+/* The name can be read back, but a crash may take it away: that must not become a yes. */
+TEST(dir_never_says_yes_to_a_name_that_is_not_safe)
+{
+	AUTO_PTR(store) s = spy_open();
+	struct err      e = ERR_NONE;
+
+	CHECK_OK(store_put_new(s, STR("a/k"), STR("1"), &e), &e);
+	spy.sync_folder_fails = "/a";
+	CHECK_ERR(store_put_sure(s, STR("a/l"), STR("1"), &e), ERR_CORRUPT);
+	CHECK_ERR(store_put_sure(s, STR("a/k"), STR("1"), &e), ERR_CORRUPT);
+	CHECK_ERR(store_replace(s, STR("a/k"), STR("1"), &e), ERR_CORRUPT);
+	CHECK_INT(temp_count(s), 0);
+	arena_done(&spy.arena);
+}
+
+TEST(dir_is_not_hurt_by_files_left_behind_or_folders_taken_away)
+{
+	AUTO_PTR(store) s = spy_open();
+	AUTO(arena)     a = ARENA_INIT;
+	struct err      e = ERR_NONE;
+	const char     *folder = arena_format(&a, STR_FMT "/a", STR_ARG(s->root)).ptr;
+	const char     *temp = arena_format(&a, STR_FMT "/.tmp", STR_ARG(s->root)).ptr;
+
+	CHECK_INT(rmdir(temp), 0);
+	CHECK_OK(store_put_new(s, STR("a/k"), STR("1"), &e), &e);
+	CHECK_OK(store_remove(s, STR("a/k"), &e), &e);
+	CHECK_INT(rmdir(folder), 0);
+	CHECK_OK(store_put_new(s, STR("a/k"), STR("2"), &e), &e);
+	CHECK_INT(temp_count(s), 0);
+	arena_done(&spy.arena);
+}
+
+static int deny(struct fs *fs, const char *path, struct err *e)
+{
+	(void)fs;
+	return err_set(e, ERR_DENIED, "remove %s: not now", path);
+}
+
+TEST(dir_steps_over_the_temporary_file_of_a_writer_that_died)
+{
+	AUTO_PTR(store) s = spy_open();
+	AUTO(buf)       b = BUF(0);
+	struct err      e = ERR_NONE;
+
+	spy.fs.unlink = deny;
+	CHECK_OK(store_put_new(s, STR("k"), STR("1"), &e), &e);
+	CHECK_ERR(store_put_new(s, STR("k"), STR("22"), &e), ERR_CONFLICT);
+	spy.fs.unlink = spy_unlink;
+	CHECK_INT(temp_count(s), 2);
+	CHECK_OK(store_replace(s, STR("k"), STR("333"), &e), &e);
+	CHECK_INT(temp_count(s), 2);
+	CHECK_OK(store_get(s, STR("k"), 0, 0, &b, &e), &e);
+	CHECK_STR(buf_str(&b), STR("333"));
+	arena_done(&spy.arena);
+}
+
+static int no_key(void *context, str key, uint64_t size, struct err *e)
+{
+	(void)context, (void)size;
+	return err_set(e, ERR_CORRUPT, "listed " STR_FMT, STR_ARG(key));
+}
+
+TEST(dir_opens_where_it_is_told)
+{
+	AUTO_PTR(store) s = NULL;
+	AUTO_PTR(store) again = NULL;
+	AUTO(arena)     a = ARENA_INIT;
+	struct err      e = ERR_NONE;
+	const char     *folder = test_folder();
+	int             handle = -1;
+	str             root;
+
+	CHECK_ERR(store_open_dir(fs_real(), "", &s, &e), ERR_INPUT);
+	CHECK_ERR(store_open_dir(&spy.fs, "relative", &s, &e), ERR_INPUT);
+	CHECK(s == NULL);
+	CHECK_OK(store_open_dir(fs_real(), arena_format(&a, "%s/new/../new/lake/", folder).ptr, &s,
+	                        &e), &e);
+	CHECK_OK(fs_real_path(folder, &a, &root, &e), &e);
+	CHECK_STR(s->root, arena_format(&a, STR_FMT "/new/lake", STR_ARG(root)));
+	CHECK_OK(store_open_dir(fs_real(), s->root.ptr, &again, &e), &e);
+
+	/* Names that are no keys are not ours to show. */
+	CHECK_OK(fs_open(fs_real(), arena_format(&a, STR_FMT "/a b", STR_ARG(s->root)).ptr,
+	                 FS_WRITE, &handle, &e), &e);
+	fs_close(fs_real(), handle);
+	CHECK_OK(fs_open(fs_real(), arena_format(&a, STR_FMT "/.tmp/x", STR_ARG(s->root)).ptr,
+	                 FS_WRITE, &handle, &e), &e);
+	fs_close(fs_real(), handle);
+	CHECK_OK(store_list(s, STR(""), STR(""), no_key, NULL, &e), &e);
+}
