@@ -24,7 +24,7 @@ below    = $(if $(filter $(1),$(subst /, ,$(firstword $(2)))),$(1),$(subst /, ,$
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
            -Wundef -Wwrite-strings -Wpointer-arith -Wimplicit-fallthrough
 CPPFLAGS = -I. -Isrc -D_GNU_SOURCE -DTARN_VERSION='"$(VERSION)"'
-CFLAGS_release = -O3 -g -fno-omit-frame-pointer -fstack-protector-strong -fPIE
+CFLAGS_release = -O3 -Wno-maybe-uninitialized -g -fno-omit-frame-pointer -fstack-protector-strong -fPIE
 CFLAGS_debug   = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -Werror
 CFLAGS_tsan    = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 CFLAGS_clang   = -O1 -Werror

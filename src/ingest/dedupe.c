@@ -73,8 +73,6 @@ static void table_add(void *context, struct hash128 key, uint32_t section)
 {
 	struct dedupe *d = context;
 
-	if (idtable_is_full(&d->table))
-		idtable_grow(&d->table);
 	idtable_add(&d->table, key, section);
 }
 
@@ -109,7 +107,10 @@ static void window_move(struct dedupe *d, int64_t now_us)
 
 static int run_to_table(struct dedupe *d, uint32_t run, struct err *e)
 {
-	TRY(table_make_room(d, idrun_set_keys(&d->set, run), e));
+	uint64_t coming = idrun_set_keys(&d->set, run);
+
+	TRY(table_make_room(d, coming, e));
+	idtable_reserve(&d->table, coming);
 	return idrun_set_walk(&d->set, run, table_add, d, e);
 }
 

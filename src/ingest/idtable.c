@@ -14,11 +14,16 @@ static void slots_new(struct idtable *t, unsigned log2)
 	t->log2 = log2;
 }
 
+static uint64_t room(unsigned log2)
+{
+	return ((uint64_t)7 << log2) / 10;
+}
+
 void idtable_init(struct idtable *t, uint64_t expected)
 {
 	unsigned log2 = SMALLEST_LOG2;
 
-	while (((uint64_t)7 << log2) / 10 < expected)
+	while (room(log2) < expected)
 		log2++;
 	*t = (struct idtable){0};
 	slots_new(t, log2);
@@ -28,11 +33,6 @@ void idtable_done(struct idtable *t)
 {
 	free(t->slots);
 	*t = (struct idtable){0};
-}
-
-bool idtable_is_full(const struct idtable *t)
-{
-	return t->count >= ((uint64_t)7 << t->log2) / 10;
 }
 
 static void slot_put(struct idtable *t, uint64_t slot)
@@ -63,9 +63,14 @@ static void rebuild(struct idtable *t, unsigned log2, uint32_t section)
 	free(old);
 }
 
-void idtable_grow(struct idtable *t)
+void idtable_reserve(struct idtable *t, uint64_t coming)
 {
-	rebuild(t, t->log2 + 1, 0);
+	unsigned log2 = t->log2;
+
+	while (room(log2) < t->count + coming)
+		log2++;
+	if (log2 > t->log2)
+		rebuild(t, log2, 0);
 }
 
 void idtable_drop_below(struct idtable *t, uint32_t section)
@@ -75,7 +80,7 @@ void idtable_drop_below(struct idtable *t, uint32_t section)
 
 void idtable_add(struct idtable *t, struct hash128 key, uint32_t section)
 {
-	assert(!idtable_is_full(t));
+	assert(t->count < room(t->log2));
 	assert(section + 1 < 1u << IDTABLE_SECTION_BITS);
 	slot_put(t, idtable_tag(key) << IDTABLE_SECTION_BITS | (section + 1));
 	t->count++;

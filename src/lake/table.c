@@ -173,8 +173,24 @@ static void choose_blooms(struct table *t)
 	}
 }
 
+/* What the table is partitioned on; where it is not, the column of the name that a fresh one would be sorted by: its
+ * id is this table's own. */
+static int choose_time(struct table *t, const struct table_fresh *fresh, struct err *e)
+{
+	const struct field *f = NULL;
+
+	if (t->spec.transform != ICE_NONE)
+		f = schema_by_id(&t->schema, t->spec.source_id);
+	else if (fresh != NULL && fresh->time_id != 0)
+		f = schema_child(t->schema.root, schema_by_id(fresh->schema, fresh->time_id)->name);
+	if (t->spec.transform != ICE_NONE && (f == NULL || f->type != TYPE_TIMESTAMPTZ || f->parent != t->schema.root))
+		return err_set(e, ERR_UNSUPPORTED, "it is partitioned on a column that is not a time of its own");
+	t->time_id = f != NULL && f->type == TYPE_TIMESTAMPTZ ? f->id : 0;
+	return 0;
+}
+
 static int table_fill(struct table *t, const struct lake *l, str lane, const struct ice_metadata *m,
-                      const struct state_table *known, struct err *e)
+                      const struct table_fresh *fresh, const struct state_table *known, struct err *e)
 {
 	struct ice_spec spec;
 
@@ -195,8 +211,7 @@ static int table_fill(struct table *t, const struct lake *l, str lane, const str
 	TRY(read_schema(m, known, &t->schema, e));
 	t->schema_id = ice_current_schema_id(m);
 	t->schema_published = t->schema.count;
-	if (spec.transform != ICE_NONE)
-		t->time_id = spec.source_id;
+	TRY(choose_time(t, fresh, e));
 	choose_blooms(t);
 	return table_mark(m, l, lane, &t->mark, e);
 }
@@ -227,10 +242,8 @@ int table_open(struct lake *l, str lane, str space, str name, const struct table
 	t->space = arena_str(&t->arena, space);
 	t->name = arena_str(&t->arena, name);
 	if (load_or_create(l, lane, space, name, fresh, known, &a, &m, e) < 0 ||
-	    table_fill(t, l, lane, &m, known, e) < 0)
+	    table_fill(t, l, lane, &m, fresh, known, e) < 0)
 		return err_add(e, "table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name));
-	if (fresh != NULL)
-		t->time_id = fresh->time_id;
 	t->sort_order_id = t->time_id != 0 ? ice_sort_order_id(&m) : 0;
 	*out = TAKE(t);
 	return 0;

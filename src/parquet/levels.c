@@ -162,7 +162,7 @@ static uint32_t list_entries(const struct spread *up, const struct col *col, con
 
 		count += span.to > span.from ? span.to - span.from : 1;
 	}
-	assert(count < UINT32_MAX);
+	assert(count < INT32_MAX);
 	return (uint32_t)count;
 }
 

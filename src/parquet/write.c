@@ -231,26 +231,38 @@ static void stats_make(const struct parquet_file *w, uint32_t row_count, struct 
 		out->splits[g] = s->groups.at[g].start;
 }
 
+static int file_write(struct parquet_file *w, const uint32_t *rows, uint32_t row_count, struct err *e)
+{
+	struct parquet_scratch *s = w->s;
+	uint32_t                step = group_rows(w, row_count);
+
+	buf_add(w->out, STR("PAR1"));
+	for (uint32_t at = 0; at < row_count; at += step)
+		TRY(group_write(w, rows + at, row_count - at < step ? row_count - at : step, e));
+	file_end(w, row_count);
+	if (buf_over(w->out) || buf_over(&s->blooms) || buf_over(&s->column_indexes) || buf_over(&s->offset_indexes))
+		return err_set(e, ERR_LIMIT, "parquet: a file of %u rows passes the room of %zu bytes: write fewer rows a file",
+		               row_count, w->out->ceiling ? w->out->ceiling : w->out->cap);
+	return 0;
+}
+
 int parquet_write(const struct columns *c, const uint32_t *rows, uint32_t row_count, const struct parquet_options *o,
                   struct parquet_scratch *s, struct buf *out, struct arena *a, struct file_stats *stats,
                   struct err *e)
 {
 	struct parquet_file w = {.c = c, .o = o, .s = s, .out = out, .base = out->len};
-	uint32_t            step;
+	int                 failed;
 
-	assert(row_count > 0 && row_count <= INT32_MAX);
+	assert(row_count > 0 && row_count < INT32_MAX);
 	scratch_clear(s);
 	leaves_add(s, c->schema->root, 0);
 	assert(s->leaves.count > 0);
 	(void)ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel, o->zstd_level ? o->zstd_level : ZSTD_LEVEL);
-	buf_add(out, STR("PAR1"));
-	step = group_rows(&w, row_count);
-	for (uint32_t at = 0; at < row_count; at += step)
-		TRY(group_write(&w, rows + at, row_count - at < step ? row_count - at : step, e));
-	file_end(&w, row_count);
-	if (buf_over(out) || buf_over(&s->blooms) || buf_over(&s->column_indexes) || buf_over(&s->offset_indexes))
-		return err_set(e, ERR_LIMIT, "parquet: the file of %u rows passes %zu bytes: write fewer rows a file", row_count,
-		               out->ceiling ? out->ceiling : out->len);
+	failed = file_write(&w, rows, row_count, e);
+	if (failed) {
+		out->len = w.base;
+		return failed;
+	}
 	stats_make(&w, row_count, a, stats);
 	return 0;
 }

@@ -39,18 +39,24 @@ static int by_number(const struct answers *a, uint32_t one, uint32_t other)
 	return (one > other) - (one < other);
 }
 
-static void top_offer(struct top *t, const struct answers *a, top_order *order, uint64_t count, uint32_t number)
+static bool is_better(const struct answers *a, top_order *order, struct ranked one,
+                      struct ranked other)
+{
+	return one.count > other.count ||
+	       (one.count == other.count && order(a, one.number, other.number) < 0);
+}
+
+static void top_offer(struct top *t, const struct answers *a, top_order *order, struct ranked offer)
 {
 	uint32_t place = t->count;
 
-	if (count == 0 || (t->count == t->want && count < t->at[t->count - 1].count))
+	if (offer.count == 0 || (t->count == t->want && offer.count < t->at[t->count - 1].count))
 		return;
-	while (place > 0 && (t->at[place - 1].count < count ||
-	                     (t->at[place - 1].count == count && order(a, number, t->at[place - 1].number) < 0))) {
+	while (place > 0 && is_better(a, order, offer, t->at[place - 1])) {
 		t->at[place] = t->at[place - 1];
 		place--;
 	}
-	t->at[place] = (struct ranked){count, number};
+	t->at[place] = offer;
 	if (t->count < t->want)
 		t->count++;
 }
@@ -65,7 +71,8 @@ void answers_init(struct answers *a, const struct song *songs, uint32_t user_max
 	a->listened = ARENA_ARRAY(&a->memory, uint64_t, user_max);
 	a->locations = ARENA_ARRAY(&a->memory, str, words_city_count);
 	for (uint32_t i = 0; i < words_city_count; i++)
-		a->locations[i] = arena_format(&a->memory, STR_FMT ", " STR_FMT, STR_ARG(words_cities[i].name),
+		a->locations[i] = arena_format(&a->memory, STR_FMT ", " STR_FMT,
+		                               STR_ARG(words_cities[i].name),
 		                               STR_ARG(words_cities[i].state));
 }
 
@@ -90,7 +97,7 @@ static void close_day(struct answers *a)
 	char       date[16];
 
 	for (uint32_t i = 0; i < SONG_COUNT; i++)
-		top_offer(&top, a, by_song, a->plays_today[i], i);
+		top_offer(&top, a, by_song, (struct ranked){a->plays_today[i], i});
 	if (a->days.len > 0)
 		buf_byte(&a->days, ',');
 	buf_byte(&a->days, '"');
@@ -134,7 +141,7 @@ static void write_locations(const struct answers *a, const uint64_t *counts, str
 	struct top top = {.want = TOP_MAX};
 
 	for (uint32_t i = 0; i < words_city_count; i++)
-		top_offer(&top, a, by_location, counts[i], i);
+		top_offer(&top, a, by_location, (struct ranked){counts[i], i});
 	for (uint32_t i = 0; i < top.count; i++) {
 		buf_add(out, i == 0 ? STR("[") : STR(",["));
 		buf_json(out, a->locations[top.at[i].number]);
@@ -147,7 +154,7 @@ static void write_songs(const struct answers *a, struct buf *out)
 	struct top top = {.want = TOP_MAX};
 
 	for (uint32_t i = 0; i < SONG_COUNT; i++)
-		top_offer(&top, a, by_song, a->plays[i], i);
+		top_offer(&top, a, by_song, (struct ranked){a->plays[i], i});
 	for (uint32_t i = 0; i < top.count; i++)
 		write_song(a, top.at[i], i == 0, out);
 }
@@ -163,11 +170,12 @@ static void write_hours(const struct answers *a, struct buf *out)
 	uint64_t   total = 0;
 
 	for (uint32_t i = 0; i < a->user_max; i++) {
-		top_offer(&top, a, by_number, a->listened[i], i);
+		top_offer(&top, a, by_number, (struct ranked){a->listened[i], i});
 		total += a->listened[i];
 	}
 	for (uint32_t i = 0; i < top.count; i++)
-		buf_print(out, "%s[%u,%.6f]", i == 0 ? "" : ",", top.at[i].number + 1, hours_of(top.at[i].count));
+		buf_print(out, "%s[%u,%.6f]", i == 0 ? "" : ",", top.at[i].number + 1,
+		          hours_of(top.at[i].count));
 	buf_print(out, "],\"hours_total\":%.6f}", hours_of(total));
 }
 

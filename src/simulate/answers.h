@@ -6,9 +6,9 @@
  *    "songs_by_day":{"2025-06-02":[["artist","song",9],..3],..},   by UTC day
  *    "hours_by_user":[[420,28.981571],..10],"hours_total":3574.573379}
  *
- * Hours: of each NextSong page view, the least of its duration and the time to the next page view of its session (by ts,
- * itemInSession); the last page view of a session, if a song, counts whole. Equal counts stand in ascending order of
- * name: of "City, ST"; of artist, then song (by bytes); of user id.
+ * Hours: of each NextSong page view, the least of its duration and the time to the next page view of its
+ * session (by ts, itemInSession); the last page view of a session, if a song, counts whole. Equal counts
+ * stand in ascending order of name: of "City, ST"; of artist, then song (by bytes); of user id.
  */
 #ifndef SIMULATE_ANSWERS_H
 #define SIMULATE_ANSWERS_H

@@ -1,6 +1,8 @@
-/* csv.c - daily files of user events, as spreadsheets write them: quotes where needed, doubled inside, empty fields.
+/* csv.c - daily files of user events, as spreadsheets write them: quotes where needed, doubled
+ * inside, empty fields.
  *
  *   event_id,user_id,session_id,event_name,country,device,amount,quantity,referrer,event_time
+ *
  */
 #include <stdlib.h>
 
@@ -18,22 +20,26 @@ struct csv {
 
 static const enum damage damages[] = {DAMAGE_CSV_FIELDS, DAMAGE_CSV_TIME};
 
-#define HEADER "event_id,user_id,session_id,event_name,country,device,amount,quantity,referrer,event_time"
+#define HEADER                                                                                    \
+	"event_id,user_id,session_id,event_name,country,device,amount,quantity,referrer,event_time"
 
 #define W(literal) {literal, sizeof(literal) - 1}
 
 /* The most frequent first. */
-static const str event_names[] = {W("page_view"), W("search"), W("purchase"), W("add_to_cart"), W("refund")};
+static const str event_names[] = {
+	W("page_view"), W("search"), W("purchase"), W("add_to_cart"), W("refund"),
+};
 static const bool event_has_amount[] = {false, false, true, true, true};
 
 static const str devices[] = {
-	W("desktop"), W("mobile"), W("tablet"), W("\"iPhone 13, 128 GB\""), W("\"Galaxy S21 5G, black\""),
-	W("\"kiosk, 27\"\" screen\""), W("tv"),
+	W("desktop"), W("mobile"), W("tablet"), W("tv"), W("\"iPhone 13, 128 GB\""),
+	W("\"Galaxy S21 5G, black\""), W("\"kiosk, 27\"\" screen\""),
 };
 
 static const str referrers[] = {
 	W(""), W(""), W("https://www.example.com/"), W("https://search.example.net/?q=lamp"),
-	W("\"https://search.example.net/?q=red,blue\""), W("\"newsletter \"\"June\"\", part 2\""), W("partner"),
+	W("\"https://search.example.net/?q=red,blue\""), W("\"newsletter \"\"June\"\", part 2\""),
+	W("partner"),
 	W("\"M\xC3\xBCnchen, Marienplatz\""),
 };
 

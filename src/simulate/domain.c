@@ -27,8 +27,9 @@ struct domain {
 };
 
 static const enum damage damages[] = {
-	DAMAGE_CUT, DAMAGE_ID_MISSING, DAMAGE_ID_EMPTY, DAMAGE_NAME_MISSING, DAMAGE_TIME_MISSING, DAMAGE_TIME_WORD,
-	DAMAGE_TRAILING, DAMAGE_UTF8, DAMAGE_REPEATED_KEY, DAMAGE_ARRAY, DAMAGE_ATTRIBUTES,
+	DAMAGE_CUT, DAMAGE_ID_MISSING, DAMAGE_ID_EMPTY, DAMAGE_NAME_MISSING, DAMAGE_TIME_MISSING,
+	DAMAGE_TIME_WORD, DAMAGE_TRAILING, DAMAGE_UTF8, DAMAGE_REPEATED_KEY, DAMAGE_ARRAY,
+	DAMAGE_ATTRIBUTES,
 };
 
 /* Types of one entity stand apart in rank: step 7 is coprime to their number. */
@@ -36,19 +37,20 @@ static void type_init(struct domain *d, uint32_t rank)
 {
 	struct domain_type *type = &d->types[rank];
 	uint32_t            number = rank * 7 % TYPE_COUNT;
-	str                 entity = words_entities.at[number / (words_aspects.count * words_changes.count)];
+	uint32_t            each = words_aspects.count * words_changes.count;
+	str                 entity = words_entities.at[number / each];
 	str                 change = words_changes.at[number % words_changes.count];
 	char               *table;
 
 	type->aspect = words_aspects.at[number / words_changes.count % words_aspects.count];
-	type->name = arena_format(&d->texts, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(entity), STR_ARG(type->aspect),
-	                          STR_ARG(change));
+	type->name = arena_format(&d->texts, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(entity),
+	                          STR_ARG(type->aspect), STR_ARG(change));
 	table = arena_alloc(&d->texts, type->name.len);
 	table_of(type->name, table);
 	type->table = str_make(table, type->name.len);
 	shape_choose(&type->outer, type->name, 2 + number % 7);
 	shape_choose(&type->inner, type->table, 2 + number % 5);
-	type->inner.optional &= (uint16_t)~1u; /* an object without members would be a column without a type */
+	type->inner.optional &= (uint16_t)~1u; /* an object without members would have no type */
 }
 
 static void *domain_start(const struct simulate_conf *conf)
@@ -93,7 +95,7 @@ static char *put_head(char *p, struct random *r, str name, struct record *out)
 	return p;
 }
 
-static char *put_attributes(char *p, const struct domain_type *type, const struct wish *wish, struct random *r,
+static char *put_attributes(char *p, const struct domain_type *type, int64_t us, struct random *r,
                             struct record *out)
 {
 	PUT(p, "\"attributes\":");
@@ -112,9 +114,9 @@ static char *put_attributes(char *p, const struct domain_type *type, const struc
 	PUT(p, "\"},\"");
 	p = put(p, type->aspect);
 	PUT(p, "_before\":{");
-	p = put_shape(p, &type->inner, wish->event_us, r);
+	p = put_shape(p, &type->inner, us, r);
 	PUT(p, "},");
-	p = put_shape(p, &type->outer, wish->event_us, r);
+	p = put_shape(p, &type->outer, us, r);
 	if (p[-1] == ',')
 		p--; /* all its fields were absent */
 	*p++ = '}';
@@ -152,7 +154,7 @@ static void domain_fresh(void *self, const struct wish *wish, struct record *out
 	out->is_late = wish->is_late;
 	out->is_drifted = wish_drifts(wish, rank);
 	p = put_head(p, &d->random, type->name, out);
-	p = put_attributes(p, type, wish, &d->random, out);
+	p = put_attributes(p, type, wish->event_us, &d->random, out);
 	p = put_meta(p, (uint64_t)(wish->event_us / 1000), &d->random, out);
 	out->len = record_at(out, p);
 }

@@ -1,12 +1,15 @@
-/* eventsim.c - a music site: sessions walk from page to page, and each page view leaves its lines in four streams.
+/* eventsim.c - a music site: sessions walk from page to page, and each page view leaves its lines
+ * in four streams.
  *
- * Events are made in order of time, over all sessions; only `held` changes the order of delivery. Answers are counted
- * when an event is made, and everything made is delivered, so the order of delivery cannot touch them.
+ * Events are made in order of time, over all sessions; only `held` changes the order of delivery.
+ * Answers are counted when an event is made, and everything made is delivered, so the order of
+ * delivery cannot touch them.
  *
  * Invariants:
  *   1. owed (pending + held) is never more than the records the stream has room for.
  *   2. A session's page views have strictly growing times, and items 0, 1, 2, ...
  *   3. No user is in two sessions at once.
+ *
  */
 #include <stdlib.h>
 
@@ -21,7 +24,7 @@ enum {
 	SESSION_MIN = 8,
 	SESSION_MAX = 100000,      /* memory: at most about 3,000,000 events an hour */
 	USERS_EACH = 4,            /* users at the start, for each session under way */
-	RECORD_GAP_MS = 113000,    /* mean time between two records of one session */
+	RECORD_GAP_MS = 110000,    /* mean time between two records of one session */
 	LATE_MS = 60000,           /* delivered this long after its time a record counts as late */
 	HOUR_MS = 3600000,
 	DAY_SECONDS = 86400,
@@ -111,17 +114,19 @@ static void session_begin(struct eventsim *s, struct session *session, int64_t a
 /* `until_ms`: the session's next page view, or INT64_MAX where there is none. */
 static void settle_song(struct eventsim *s, struct session *session, int64_t until_ms)
 {
-	int64_t heard = session->song_duration;
+	const int64_t units_a_ms = DURATION_SECOND / 1000;
+	int64_t       heard = session->song_duration;
 
 	if (session->song_duration == 0)
 		return;
-	if (until_ms != INT64_MAX && (until_ms - session->song_at_ms) * (DURATION_SECOND / 1000) < heard)
-		heard = (until_ms - session->song_at_ms) * (DURATION_SECOND / 1000);
+	if (until_ms != INT64_MAX && (until_ms - session->song_at_ms) * units_a_ms < heard)
+		heard = (until_ms - session->song_at_ms) * units_a_ms;
 	answers_listened(&s->answers, session->user, (uint64_t)heard);
 	session->song_duration = 0;
 }
 
-/* Whole seconds, at least one. Most songs are heard to the end; some are skipped, after some the player is left alone. */
+/* Whole seconds, at least one. Most songs are heard to the end; some are skipped, after some the
+ * player is left alone. */
 static int64_t gap_seconds(struct eventsim *s, enum page page, enum page next, uint32_t song)
 {
 	uint32_t whole = s->songs[song].duration / DURATION_SECOND, draw;
@@ -167,13 +172,11 @@ static void take_effect(struct eventsim *s, struct session *session, struct user
 	}
 }
 
-static enum page choose_next(struct eventsim *s, const struct session *session, const struct user *user)
+static enum page choose_next(struct eventsim *s, const struct session *session,
+                             const struct user *user)
 {
-	enum page from = (enum page)session->page, next;
+	enum page next = page_next((enum auth)session->auth, (enum page)session->page, &s->random);
 
-	if (from == PAGE_LOGOUT)
-		return PAGE_HOME;
-	next = page_next((enum auth)session->auth, from, &s->random);
 	if (next == PAGE_UPGRADE && user->is_paid)
 		return PAGE_DOWNGRADE;
 	if (next == PAGE_CANCEL && s->gone_count >= s->user_count / 4)
@@ -192,7 +195,8 @@ static void session_advance(struct eventsim *s, struct session *session)
 	if (next == PAGE_END) {
 		settle_song(s, session, INT64_MAX);
 		user->is_busy = false;
-		session_begin(s, session, session->at_ms + 1000 * (int64_t)random_between(&s->random, 1, 240));
+		session->at_ms += INT64_C(1000) * random_between(&s->random, 1, 240);
+		session_begin(s, session, session->at_ms);
 		return;
 	}
 	session->at_ms += 1000 * gap_seconds(s, page, next, session->song);
@@ -254,8 +258,10 @@ static void second_line(struct eventsim *s, const struct session *session, const
 	s->has_pending = true;
 }
 
-/* The next page view in time. Where there is room for one record only, the stream ends with a page that has no second line. */
-static void make_visit(struct eventsim *s, const struct wish *wish, uint64_t room, struct record *out)
+/* The next page view in time. Where there is room for one record only, the stream ends with a
+ * page that has no second line. */
+static void make_visit(struct eventsim *s, const struct wish *wish, uint64_t room,
+                       struct record *out)
 {
 	struct session *session = &s->sessions[heap_first(&s->next).number];
 	struct visit    v;
@@ -291,31 +297,44 @@ static void release(struct eventsim *s, struct record *out)
 	out->is_late = s->now_ms - at_ms >= LATE_MS;
 }
 
+static bool must_release(const struct eventsim *s, const struct wish *wish)
+{
+	return !s->has_pending &&
+	       (held_count(s->held) >= wish->left || held_is_due(s->held, s->now_ms));
+}
+
+/* Both lines of a page view are of its time, which is the newest there is. */
+static void hold(struct eventsim *s, const struct record *r)
+{
+	int64_t due_ms = s->now_ms + random_between(&s->random, HOUR_MS, 24 * HOUR_MS);
+
+	held_add(s->held, r, s->now_ms, due_ms);
+}
+
+static void next_line(struct eventsim *s, const struct wish *wish, struct record *out)
+{
+	if (s->has_pending) {
+		memcpy(out, &s->pending, offsetof(struct record, text) + s->pending.len);
+		s->has_pending = false;
+	} else {
+		make_visit(s, wish, wish->left - held_count(s->held), out);
+	}
+}
+
 static void eventsim_fresh(void *self, const struct wish *wish, struct record *out)
 {
 	struct eventsim *s = self;
-	bool             may_hold = wish->is_late;
 
 	assert(eventsim_owed(s) <= wish->left);
-	for (;;) {
-		int64_t at_ms;
-
-		if (!s->has_pending && (held_count(s->held) >= wish->left || held_is_due(s->held, s->now_ms))) {
-			release(s, out);
-			return;
-		}
-		if (s->has_pending) {
-			memcpy(out, &s->pending, offsetof(struct record, text) + s->pending.len);
-			s->has_pending = false;
-		} else {
-			make_visit(s, wish, wish->left - held_count(s->held), out);
-		}
-		if (!may_hold || held_is_due(s->held, s->now_ms) || eventsim_owed(s) + 2 > wish->left)
-			return;
-		may_hold = false;
-		at_ms = s->now_ms; /* both lines of a page view are of its time, which is the newest */
-		held_add(s->held, out, at_ms, at_ms + random_between(&s->random, HOUR_MS, 24 * HOUR_MS));
+	if (must_release(s, wish)) {
+		release(s, out);
+		return;
 	}
+	next_line(s, wish, out);
+	if (!wish->is_late || held_is_due(s->held, s->now_ms) || eventsim_owed(s) + 2 > wish->left)
+		return;
+	hold(s, out);
+	next_line(s, wish, out); /* there is room for one more beside those owed */
 }
 
 /* A line of a session of its own, to be damaged: page views and songs in turn. */
@@ -359,9 +378,9 @@ static void start_users(struct eventsim *s)
 static void start_sessions(struct eventsim *s)
 {
 	for (uint32_t i = 0; i < s->session_count; i++) {
-		int64_t wait = i == 0 ? 0 : (int64_t)random_below(&s->random, 2 * RECORD_GAP_MS / 1000) * 1000;
+		int64_t seconds = random_below(&s->random, i == 0 ? 1 : 2 * RECORD_GAP_MS / 1000);
 
-		session_begin(s, &s->sessions[i], s->now_ms + wait);
+		session_begin(s, &s->sessions[i], s->now_ms + seconds * 1000);
 		heap_add(&s->next, s->sessions[i].at_ms, i);
 	}
 }
@@ -371,7 +390,11 @@ static void *eventsim_start(const struct simulate_conf *conf)
 	struct eventsim *s = xcalloc(1, sizeof(*s));
 	uint64_t         sessions = conf->per_hour * RECORD_GAP_MS / HOUR_MS;
 
-	s->session_count = sessions < SESSION_MIN ? SESSION_MIN : sessions > SESSION_MAX ? SESSION_MAX : (uint32_t)sessions;
+	if (sessions < SESSION_MIN)
+		sessions = SESSION_MIN;
+	if (sessions > SESSION_MAX)
+		sessions = SESSION_MAX;
+	s->session_count = (uint32_t)sessions;
 	s->user_max = s->session_count * (USERS_EACH + 2);
 	s->now_ms = conf->start_us / 1000000 * 1000;
 	s->seed = conf->seed ^ 0x6576656E7473696D;

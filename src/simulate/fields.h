@@ -1,8 +1,8 @@
 /* fields.h - the fields of product and domain events: which ones a kind of event has, and their values.
  *
- * A field has one type wherever it stands, is never null and never empty: its column's type is settled by any record,
- * and a drifting value is the only one that does not fit. Which fields an event has follows from its name alone, so
- * that every seed gives the same schema.
+ * A field has one type wherever it stands, is never null and never empty: its column's type is settled by
+ * any record, and a drifting value is the only one that does not fit. Which fields an event has follows
+ * from its name alone, so that every seed gives the same schema.
  */
 #ifndef SIMULATE_FIELDS_H
 #define SIMULATE_FIELDS_H

@@ -1,4 +1,5 @@
-/* heap.c - sift up, sift down. Equal items cannot be told apart, so the order is a function of the content alone. */
+/* heap.c - sift up, sift down. Equal items cannot be told apart, so the order is a function of
+ * the content alone. */
 #include "simulate/heap.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* held.c - numbered slots, and a heap over their numbers. Every number is either free or in the heap. */
+/* held.c - numbered slots, and a heap over their numbers. Every number is either free or in the
+ * heap. */
 #include "simulate/held.h"
 
 #include <stdlib.h>

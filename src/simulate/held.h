@@ -26,9 +26,11 @@ struct held {
 struct held *held_new(void);
 void         held_free(struct held *h);
 uint32_t     held_count(const struct held *h);
-bool         held_is_due(const struct held *h, int64_t now_ms); /* the first is, or there is no room for more */
-
-void held_add(struct held *h, const struct record *record, int64_t at_ms, int64_t due_ms); /* held_is_due must be false */
-void held_take(struct held *h, struct record *out, int64_t *out_at_ms);                    /* the first due */
+/* The first is due, or there is no room for more. */
+bool held_is_due(const struct held *h, int64_t now_ms);
+/* held_is_due must be false. */
+void held_add(struct held *h, const struct record *record, int64_t at_ms, int64_t due_ms);
+/* The first due. */
+void held_take(struct held *h, struct record *out, int64_t *out_at_ms);
 
 #endif

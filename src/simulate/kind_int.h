@@ -1,7 +1,8 @@
 /* kind_int.h - what the driver asks of a kind of stream.
  *
- * A kind makes good records one after the other and knows their truth; the driver (simulate.c) decides which records
- * are repeated, restamped, damaged, late or drifting, and counts. A kind never sees files, clocks or shares.
+ * A kind makes good records one after the other and knows their truth; the driver (simulate.c) decides
+ * which records are repeated, restamped, damaged, late or drifting, and counts. A kind never sees files,
+ * clocks or shares.
  */
 #ifndef SIMULATE_KIND_INT_H
 #define SIMULATE_KIND_INT_H
@@ -11,8 +12,8 @@
 #include "simulate/record.h"
 #include "simulate/simulate.h"
 
-/* Good records of a table that must stand in a file before one of them drifts: whoever infers the schema from any file
- * meets the usual types first. */
+/* Good records of a table that must stand in a file before one of them drifts: whoever infers the schema
+ * from any file meets the usual types first. */
 enum { DRIFT_AFTER = 32 };
 
 struct wish {
@@ -32,21 +33,24 @@ struct kind {
 	const enum damage *damages;
 	uint32_t           damage_count;
 	uint32_t           table_count;
-	uint64_t           second;         /* of the time in the records, for restamping; 0: its repeats cannot be restamped */
-	bool               has_file_each;  /* a file for each table; else one for all */
-	bool               is_daily;       /* a new file each day, in which its repeats stay; else cut by count */
-	str                header;         /* first line of each file; not a record */
+	uint64_t           second;        /* in the records' times, to restamp them; 0: they cannot be */
+	bool               has_file_each; /* a file for each table; else one for all */
+	bool               is_daily;      /* a file a day, in which its repeats stay; else cut by count */
+	str                header;        /* first line of each file; not a record */
 
-	void *(*start)(const struct simulate_conf *conf);
+	void *(*start)(const struct simulate_conf *conf); /* defaults filled in */
 	void  (*stop)(void *self);
-	void  (*fresh)(void *self, const struct wish *wish, struct record *out); /* says in `out` what became of the wish */
-	void  (*spare)(void *self, const struct wish *wish, struct record *out); /* good, of no table and in no answer: to be damaged */
-	str   (*table)(const void *self, uint32_t table);                        /* borrowed */
-	void  (*path)(uint32_t table, int64_t cut, struct buf *out);             /* cut: number of the file, or day since 1970 */
+	/* The next good record; says in `out` what became of the wish. */
+	void  (*fresh)(void *self, const struct wish *wish, struct record *out);
+	/* A good record that counts in no table and no answer: to be damaged. */
+	void  (*spare)(void *self, const struct wish *wish, struct record *out);
+	str   (*table)(const void *self, uint32_t table); /* borrowed */
+	/* Where a file stands in the folder; cut: its number from 1, or its day since 1970. */
+	void  (*path)(uint32_t table, int64_t cut, struct buf *out);
 
 	/* Eventsim only; NULL elsewhere. */
-	uint64_t (*owed)(const void *self);                   /* records that must still follow, whatever happens */
-	void     (*answers)(void *self, struct buf *out);      /* a JSON object; once, after the last record */
+	uint64_t (*owed)(const void *self);              /* records that must still follow */
+	void     (*answers)(void *self, struct buf *out); /* a JSON object; once, after the last record */
 };
 
 extern const struct kind kind_eventsim, kind_product, kind_domain, kind_csv;

@@ -1,4 +1,5 @@
-/* ledger.c - counts, and ledger.json. Invariant: records = rows + duplicates + quarantined, and rows is the sum over tables. */
+/* ledger.c - counts, and ledger.json. Invariant: records = rows + duplicates + quarantined, and
+ * rows is the sum over tables. */
 #include "simulate/ledger.h"
 
 #include "os/fs.h"
@@ -58,7 +59,8 @@ int ledger_check_absent(struct fs *fs, const char *folder, struct err *e)
 		*e = ignored;
 		return rc;
 	}
-	return err_set(e, ERR_CONFLICT, STR_FMT " exists: give another folder, or remove this one first", STR_ARG(path));
+	return err_set(e, ERR_CONFLICT, STR_FMT " exists: give another folder, or remove this one",
+	               STR_ARG(path));
 }
 
 static void write_count(struct buf *out, const char *name, uint64_t count)
@@ -66,7 +68,8 @@ static void write_count(struct buf *out, const char *name, uint64_t count)
 	buf_print(out, ",\"%s\":%llu", name, (unsigned long long)count);
 }
 
-static void write_tables(const struct ledger *l, const struct kind *kind, const void *self, struct buf *out)
+static void write_tables(const struct ledger *l, const struct kind *kind, const void *self,
+                         struct buf *out)
 {
 	uint64_t    rows = 0;
 	const char *between = "";
@@ -95,17 +98,19 @@ static void write_reasons(const struct ledger *l, const struct kind *kind, struc
 
 		if (l->damages[damage] == 0)
 			continue;
-		buf_print(out, "%s\"%s\":%llu", between, damage_reason(damage), (unsigned long long)l->damages[damage]);
+		buf_print(out, "%s\"%s\":%llu", between, damage_reason(damage),
+		          (unsigned long long)l->damages[damage]);
 		between = ",";
 	}
 	buf_byte(out, '}');
 }
 
-static void write_ledger(const struct ledger *l, const struct simulate_conf *conf, const struct kind *kind, void *self,
-                         struct buf *out)
+static void write_ledger(const struct ledger *l, const struct simulate_conf *conf,
+                         const struct kind *kind, void *self, struct buf *out)
 {
 	assert(l->records == l->rows + l->duplicates + l->quarantined);
-	buf_print(out, "{\"kind\":\"" STR_FMT "\",\"events\":%llu", STR_ARG(kind->word), (unsigned long long)conf->events);
+	buf_print(out, "{\"kind\":\"" STR_FMT "\",\"events\":%llu", STR_ARG(kind->word),
+	          (unsigned long long)conf->events);
 	write_count(out, "seed", conf->seed);
 	write_count(out, "records", l->records);
 	write_count(out, "rows", l->rows);
@@ -145,8 +150,8 @@ static int put_file(struct fs *fs, const char *folder, str bytes, struct err *e)
 	return fs_rename(fs, aside, path, e);
 }
 
-int ledger_write(struct ledger *l, struct fs *fs, const struct simulate_conf *conf, const struct kind *kind, void *self,
-                 struct err *e)
+int ledger_write(struct ledger *l, struct fs *fs, const struct simulate_conf *conf,
+                 const struct kind *kind, void *self, struct err *e)
 {
 	AUTO(buf) out = BUF(0);
 

@@ -52,7 +52,8 @@ static void cut_member(struct record *r, struct span member)
 	replace(r, member, STR(""));
 }
 
-/* Somewhere in its last three quarters, never inside a UTF-8 sequence: that would be another reason. */
+/* Somewhere in its last three quarters, never inside a UTF-8 sequence: that would be another
+ * reason. */
 static void cut_short(struct record *r, struct random *random)
 {
 	uint32_t len = random_between(random, r->len / 4, r->len - 1);
@@ -65,10 +66,10 @@ static void cut_short(struct record *r, struct random *random)
 
 static void spoil_byte(struct record *r, struct random *random)
 {
-	uint32_t len = r->words.to - r->words.from;
+	uint32_t at = random_between(random, r->words.from, r->words.to - 1);
 
-	assert(len > 0);
-	r->text[r->words.from + random_below(random, len)] = (char)(random_below(random, 2) ? 0xFF : 0x80);
+	assert(r->words.to > r->words.from);
+	r->text[at] = (char)(random_below(random, 2) ? 0xFF : 0x80);
 }
 
 /* The first key of the object once more, at its end. */
@@ -89,7 +90,7 @@ static void miscount_fields(struct record *r, struct random *random)
 	if (random_below(random, 2))
 		append(r, STR(",extra"));
 	else
-		r->len = r->time_value.from - 1; /* the time is the last field: it goes, with its comma */
+		r->len = r->time_value.from - 1; /* the time is the last field: off with it */
 }
 
 void record_damage(struct record *r, enum damage damage, struct random *random)
@@ -134,10 +135,11 @@ void record_damage(struct record *r, enum damage damage, struct random *random)
 		break;
 	case DAMAGE_CSV_TIME:
 		replace(r, r->time_value,
-		        random_below(random, 2) ? STR("2025-02-30 13:04:05") : STR("2025-06-02 25:61:00"));
+		        random_below(random, 2) ? STR("2025-02-30 13:04:05")
+		                                : STR("2025-06-02 25:61:00"));
 		break;
 	case DAMAGE_COUNT:
-		assert(!"no damage");
+		assert(damage < DAMAGE_COUNT); /* not reached */
 	}
 }
 

@@ -1,7 +1,7 @@
 /* mutate.h - records made wrong in known ways.
  *
- * Each damage breaks one thing only, so that the reason code of the quarantine is certain. No damage puts a newline
- * into a record: one line stays one record.
+ * Each damage breaks one thing only, so that the reason code of the quarantine is certain. No damage puts a
+ * newline into a record: one line stays one record.
  */
 #ifndef SIMULATE_MUTATE_H
 #define SIMULATE_MUTATE_H
@@ -30,7 +30,8 @@ const char *damage_reason(enum damage damage);
 
 void record_damage(struct record *r, enum damage damage, struct random *random);
 
-/* The same record sent again later: its time, a whole number, grows by 1 to 600 seconds of `second` units each. */
+/* The same record sent again later: its time, a whole number, grows by 1 to 600 seconds of `second` units
+ * each. */
 void record_restamp(struct record *r, uint64_t second, struct random *random);
 
 #endif

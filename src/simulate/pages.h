@@ -37,7 +37,8 @@ struct page_face {
 extern const struct page_face page_faces[PAGE_COUNT];
 extern const str              auth_names[];
 
-/* The page after `page`, for someone in that state. Upgrade and downgrade are told apart by the level, elsewhere. */
+/* The page after `page`, for someone whom it left in that state. Upgrade stands for both: who has paid goes
+ * to Downgrade. */
 enum page page_next(enum auth auth, enum page page, struct random *r);
 
 /* A page that sends the browser on at once. */

@@ -1,7 +1,8 @@
 /* product.c - one stream of 100 event names "a:b:c", fields by name.
  *
- *   {"event_uuid":"..","event_name":"payment:order:completed","created_at":1748822400,"user_id":..,"session_id":"..",
- *    "units":..,...}
+ *   {"event_uuid":"..","event_name":"payment:order:completed","created_at":1748822400,
+ *    "user_id":..,"session_id":"..","units":..,...}
+ *
  */
 #include <stdlib.h>
 
@@ -22,8 +23,8 @@ struct product {
 };
 
 static const enum damage damages[] = {
-	DAMAGE_CUT, DAMAGE_ID_MISSING, DAMAGE_ID_EMPTY, DAMAGE_NAME_MISSING, DAMAGE_TIME_MISSING, DAMAGE_TIME_WORD,
-	DAMAGE_TRAILING, DAMAGE_UTF8, DAMAGE_REPEATED_KEY, DAMAGE_ARRAY,
+	DAMAGE_CUT, DAMAGE_ID_MISSING, DAMAGE_ID_EMPTY, DAMAGE_NAME_MISSING, DAMAGE_TIME_MISSING,
+	DAMAGE_TIME_WORD, DAMAGE_TRAILING, DAMAGE_UTF8, DAMAGE_REPEATED_KEY, DAMAGE_ARRAY,
 };
 
 static void *product_start(const struct simulate_conf *conf)
@@ -91,7 +92,7 @@ static void product_fresh(void *self, const struct wish *wish, struct record *ou
 	out->table = name;
 	out->is_late = wish->is_late;
 	out->is_drifted = wish_drifts(wish, name);
-	p = put_head(p, r, words_product_events.at[name], (uint64_t)(wish->event_us / 1000000), out);
+	p = put_head(p, r, words_product_events.at[name], (uint64_t)wish->event_us / 1000000, out);
 	PUT(p, "\"user_id\":");
 	p = put_u64(p, random_between(r, 1, USER_COUNT));
 	PUT(p, ",\"session_id\":\"");

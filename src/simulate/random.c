@@ -21,8 +21,9 @@ void random_seed(struct random *r, uint64_t seed)
 		r->word[i] = splitmix(&seed);
 }
 
-/* Vose: each rank has an equal box; a rank too light for its box shares it with one too heavy. Weights are scaled so
- * that a box holds `total`, which keeps every quantity whole: count * weight stays under 2^60. */
+/* Vose: each rank has an equal box; a rank too light for its box shares it with one too heavy.
+ * Weights are scaled so that a box holds `total`, which keeps every quantity whole: count *
+ * weight stays under 2^60. */
 static void zipf_fill(struct zipf *z, uint64_t *weights, uint64_t total)
 {
 	uint32_t *light = xmalloc(z->count * sizeof(*light));

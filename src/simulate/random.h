@@ -1,7 +1,7 @@
 /* random.h - chance that comes out the same for ever.
  *
- * xoshiro256**, seeded by splitmix64, and Zipf draws by Vose's alias method. All of it is whole-number arithmetic: no
- * compiler, machine or maths library can move a single byte of a simulated stream.
+ * xoshiro256**, seeded by splitmix64, and Zipf draws by Vose's alias method. All of it is whole-number
+ * arithmetic: no compiler, machine or maths library can move a single byte of a simulated stream.
  */
 #ifndef SIMULATE_RANDOM_H
 #define SIMULATE_RANDOM_H
@@ -48,7 +48,8 @@ static inline uint32_t random_between(struct random *r, uint32_t low, uint32_t h
 	return low + random_below(r, high - low + 1);
 }
 
-/* Ranks 0 .. count - 1, rank k with weight 1 / (k + flatness): Zipf's law, its head flattened by flatness > 1. */
+/* Ranks 0 .. count - 1, rank k with weight 1 / (k + flatness): Zipf's law, its head flattened by flatness >
+ * 1. */
 struct zipf {
 	uint32_t  count;
 	uint32_t *keep;  /* of 2^32: how often this rank stays with itself */

@@ -12,7 +12,8 @@ struct span {
 	uint32_t from, to; /* bytes of the text; both 0 where the record has no such part */
 };
 
-/* Members reach from the key's quote to the comma after the value, so that cutting one out leaves good JSON. */
+/* Members reach from the key's quote to the comma after the value, so that cutting one out leaves good
+ * JSON. */
 struct record {
 	uint32_t    len;
 	uint32_t    table;      /* in the order of the kind's tables */

@@ -1,7 +1,8 @@
 /* ring.h - the good records of late, to be repeated.
  *
- * Two halves of fixed size: when the newer one is full it becomes the older one, whose records are forgotten. So it
- * always knows the last 50,000 to 100,000 records (or 12 to 24 MiB of them), whatever the length of the stream.
+ * Two halves of fixed size: when the newer one is full it becomes the older one, whose records are
+ * forgotten. So it always knows the last 50,000 to 100,000 records (or 12 to 24 MiB of them), whatever the
+ * length of the stream.
  */
 #ifndef SIMULATE_RING_H
 #define SIMULATE_RING_H

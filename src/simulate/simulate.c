@@ -1,7 +1,8 @@
 /* simulate.c - the driver: what becomes of each record, into which file it goes, and when.
  *
- * One loop, one record a turn: draw its fate, make it, write it, count it. The kinds (kind_int.h) know how records
- * look; this file knows shares, files and pace. The clock sets the pace only: no byte depends on it.
+ * One loop, one record a turn: draw its fate, make it, write it, count it. The kinds (kind_int.h)
+ * know how records look; this file knows shares, files and pace. The clock sets the pace only: no
+ * byte depends on it.
  */
 #include "simulate/simulate.h"
 
@@ -18,12 +19,20 @@
 #include "simulate/writer.h"
 
 static const int64_t  START_US = 1748822400 * INT64_C(1000000); /* 2025-06-02T00:00:00Z */
-static const int64_t  EARLIEST_US = 946684800 * INT64_C(1000000), LATEST_US = 4070908800 * INT64_C(1000000); /* 2000, 2099 */
-static const uint64_t EVENTS_MAX = UINT64_C(1000000000000), PER_HOUR_MAX = UINT64_C(1000000000000);
+static const int64_t  EARLIEST_US = 946684800 * INT64_C(1000000);  /* 2000 */
+static const int64_t  LATEST_US = 4070908800 * INT64_C(1000000);   /* 2099 */
+static const uint64_t EVENTS_MAX = UINT64_C(1000000000000);
+static const uint64_t PER_HOUR_MAX = UINT64_C(1000000000000);
 static const uint64_t EVENTS_A_FILE = 1000000;
 static const int64_t  HOUR_US = 3600 * INT64_C(1000000);
 
-enum { FILES_MAX = 1000000, OUTLET_MAX = 4, STEP_US = 20000, REPORT_EVERY = 1 << 16, JITTER_US = 2000000 };
+enum {
+	FILES_MAX = 1000000,
+	OUTLET_MAX = 4,
+	STEP_US = 20000,     /* of the pace */
+	JITTER_US = 2000000, /* lines of several machines mix by that much */
+	REPORT_EVERY = 1 << 16,
+};
 
 /* What may become of a record; in the order of the shares of the configuration. */
 enum fate { FATE_REPEAT, FATE_RESTAMP, FATE_DAMAGE, FATE_LATE, FATE_DRIFT, FATE_PLAIN };
@@ -33,7 +42,8 @@ struct outlet {
 	int64_t       cut; /* number or day of the file that is open */
 };
 
-/* The stream's time: 3,600,000,000 us spread over per_hour records without a rounding that adds up. */
+/* The stream's time: 3,600,000,000 us spread over per_hour records without a rounding that adds
+ * up. */
 struct ticker {
 	int64_t  now_us;
 	uint64_t step, rest, carry, per_hour;
@@ -51,7 +61,7 @@ struct simulation {
 	struct outlet        outlets[OUTLET_MAX];
 	uint32_t            *seen;        /* good records of each table in its open file */
 	struct ticker        ticker;
-	uint64_t             limits[FATE_PLAIN]; /* of 2^32: below limits[i] is fate i or one before it */
+	uint64_t             limits[FATE_PLAIN]; /* of 2^32: a draw below it is fate i or less */
 	uint64_t             target;      /* records to write in all */
 	uint64_t             drifts_owed; /* drawn, but the record at hand could not drift */
 	uint64_t             damage_turn;
@@ -83,8 +93,20 @@ static uint64_t clamp(uint64_t v, uint64_t low, uint64_t high)
 	return v < low ? low : v > high ? high : v;
 }
 
-/* By the clock, time in the records runs as fast as the clock. Otherwise the kinds whose answers and files go by the
- * day spread over two days or more. */
+/* Asked when the defaults are filled in: times stay those that any reader takes for times. */
+static int span_check(const struct simulate_conf *conf, struct err *e)
+{
+	int64_t room_hours = (LATEST_US - conf->start_us) / HOUR_US;
+
+	if (conf->start_us < EARLIEST_US || conf->start_us > LATEST_US)
+		return err_set(e, ERR_INPUT, "the first event must be of the years 2000 to 2098");
+	if (conf->events / conf->per_hour >= (uint64_t)room_hours)
+		return err_set(e, ERR_INPUT, "the last event would be after the year 2098: give more an hour");
+	return 0;
+}
+
+/* By the clock, time in the records runs as fast as the clock. Otherwise the kinds whose answers
+ * and files go by the day spread over two days or more. */
 static uint64_t default_per_hour(const struct simulate_conf *conf)
 {
 	if (conf->rate > 0)
@@ -106,19 +128,27 @@ static void fill_defaults(struct simulate_conf *conf)
 		conf->files = (conf->events + EVENTS_A_FILE - 1) / EVENTS_A_FILE;
 }
 
+static void shares_of(const struct simulate_conf *conf, double out[FATE_PLAIN])
+{
+	out[FATE_REPEAT] = conf->duplicates;
+	out[FATE_RESTAMP] = conf->restamped;
+	out[FATE_DAMAGE] = conf->malformed;
+	out[FATE_LATE] = conf->late;
+	out[FATE_DRIFT] = conf->drift;
+}
+
 static int conf_check(const struct simulate_conf *conf, struct err *e)
 {
-	const double shares[] = {conf->duplicates, conf->restamped, conf->malformed, conf->late, conf->drift};
-	double       sum = 0;
+	double shares[FATE_PLAIN], sum = 0;
 
-	for (unsigned i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+	shares_of(conf, shares);
+	for (unsigned i = 0; i < FATE_PLAIN; i++) {
 		if (!(shares[i] >= 0 && shares[i] <= 1))
-			return err_set(e, ERR_INPUT, "a share is not between 0 and 1: give 0.01 for one in a hundred");
+			return err_set(e, ERR_INPUT, "a share is not between 0 and 1");
 		sum += shares[i];
 	}
 	if (sum > 1)
-		return err_set(e, ERR_INPUT, "the shares of repeated, late, malformed and drifting records add up to %g: "
-		               "at most 1", sum);
+		return err_set(e, ERR_INPUT, "the shares add up to %g: 1 is the most", sum);
 	if (conf->events == 0 || conf->events > EVENTS_MAX)
 		return err_set(e, ERR_INPUT, "the number of events must be between 1 and %llu",
 		               (unsigned long long)EVENTS_MAX);
@@ -127,9 +157,8 @@ static int conf_check(const struct simulate_conf *conf, struct err *e)
 	if (!(conf->rate >= 0 && conf->rate <= 1e9))
 		return err_set(e, ERR_INPUT, "the rate must be between 0 and 1e9 events a second");
 	if (conf->per_hour > PER_HOUR_MAX)
-		return err_set(e, ERR_INPUT, "the events an hour must be at most %llu", (unsigned long long)PER_HOUR_MAX);
-	if (conf->start_us != 0 && (conf->start_us < EARLIEST_US || conf->start_us > LATEST_US))
-		return err_set(e, ERR_INPUT, "the first event must be between the years 2000 and 2099");
+		return err_set(e, ERR_INPUT, "the events an hour must be at most %llu",
+		               (unsigned long long)PER_HOUR_MAX);
 	if (conf->out == NULL || conf->out[0] == '\0')
 		return err_set(e, ERR_INPUT, "no folder to write to was given");
 	return 0;
@@ -137,14 +166,12 @@ static int conf_check(const struct simulate_conf *conf, struct err *e)
 
 static void limits_init(struct simulation *s)
 {
-	const double shares[FATE_PLAIN] = {
-		[FATE_REPEAT] = s->conf.duplicates, [FATE_RESTAMP] = s->conf.restamped, [FATE_DAMAGE] = s->conf.malformed,
-		[FATE_LATE] = s->conf.late, [FATE_DRIFT] = s->conf.drift,
-	};
+	double   shares[FATE_PLAIN];
 	uint64_t sum = 0;
 
+	shares_of(&s->conf, shares);
 	for (unsigned i = 0; i < FATE_PLAIN; i++) {
-		sum += (uint64_t)ldexp(shares[i], 32); /* exact but for the cut: the same on every machine */
+		sum += (uint64_t)ldexp(shares[i], 32); /* exact but for the cut, on every machine */
 		s->limits[i] = sum;
 	}
 }
@@ -198,7 +225,7 @@ static int open_file(struct simulation *s, struct outlet *outlet, uint32_t table
 	const char *path, *slash;
 
 	s->kind->path(table, outlet->cut, &name);
-	path = arena_cstr(&a, arena_format(&a, "%s/" STR_FMT, s->conf.out, STR_ARG(buf_str(&name))));
+	path = arena_cstr(&a, arena_format(&a, "%s/" STR_FMT, s->conf.out, STR_ARG(name)));
 	slash = strrchr(path, '/');
 	TRY(fs_mkdirs(s->fs, arena_cstr(&a, str_make(path, (size_t)(slash - path))), e));
 	TRY(writer_open(&outlet->writer, s->fs, path, e));
@@ -208,8 +235,8 @@ static int open_file(struct simulation *s, struct outlet *outlet, uint32_t table
 	return 0;
 }
 
-/* Have the right file open for a record of this table. Called before the record is made: a new file changes what may
- * drift and what may be repeated. */
+/* Have the right file open for a record of this table. Called before the record is made: a new
+ * file changes what may drift and what may be repeated. */
 static int turn_files(struct simulation *s, struct err *e)
 {
 	uint32_t count = s->kind->has_file_each ? s->kind->table_count : 1;
@@ -227,14 +254,18 @@ static int turn_files(struct simulation *s, struct err *e)
 	return 0;
 }
 
+static struct outlet *outlet_of(struct simulation *s, const struct record *r)
+{
+	return &s->outlets[s->kind->has_file_each ? r->table : 0];
+}
+
 static int write_record(struct simulation *s, struct err *e)
 {
-	uint32_t       table = s->kind->has_file_each ? s->record.table : 0;
-	struct outlet *outlet = &s->outlets[table];
+	struct outlet *outlet = outlet_of(s, &s->record);
 
 	assert(memchr(s->record.text, '\n', s->record.len) == NULL);
 	if (!writer_is_open(&outlet->writer))
-		TRY(open_file(s, outlet, table, e));
+		TRY(open_file(s, outlet, s->record.table, e));
 	return writer_line(&outlet->writer, record_str(&s->record), e);
 }
 
@@ -264,7 +295,8 @@ static enum fate draw_fate(struct simulation *s)
 	return fate;
 }
 
-/* Up to two seconds before the stream's time, as lines of several machines mix; late: hours, sometimes days. */
+/* Up to two seconds before the stream's time, as lines of several machines mix; late: hours,
+ * sometimes days. */
 static int64_t event_time(struct simulation *s, bool is_late)
 {
 	int64_t back = random_below(&s->random, JITTER_US);
@@ -307,13 +339,17 @@ static int make_repeat(struct simulation *s, bool is_restamped, struct err *e)
 	return 0;
 }
 
-/* The damages take turns, so that even a short stream has all of them. */
+/* The damages take turns, so that even a short stream has all of them. No file begins with a
+ * damaged record: by the first one readers tell what kind of file it is. */
 static int make_damaged(struct simulation *s, struct err *e)
 {
-	enum damage damage = s->kind->damages[s->damage_turn++ % s->kind->damage_count];
 	struct wish wish = {.event_us = event_time(s, false), .seen = s->seen};
+	enum damage damage;
 
 	s->kind->spare(s->self, &wish, &s->record);
+	if (!writer_is_open(&outlet_of(s, &s->record)->writer))
+		return make_fresh(s, FATE_PLAIN, e);
+	damage = s->kind->damages[s->damage_turn++ % s->kind->damage_count];
 	record_damage(&s->record, damage, &s->random);
 	TRY(write_record(s, e));
 	ledger_quarantined(&s->ledger, damage);
@@ -346,62 +382,65 @@ static bool is_stopped(const struct simulation *s)
 	return s->conf.stop != NULL && *s->conf.stop != 0;
 }
 
-/* Wait until the clock allows another record; what is written so far is in the files before the wait. */
-static int keep_pace(struct simulation *s, int64_t began_us, struct err *e)
+/* Wait until the clock allows another record; what is written so far is in the files before the
+ * wait. */
+static int keep_pace(struct simulation *s, int64_t began_us, uint64_t *allowed, struct err *e)
 {
-	bool is_flushed = false;
-
+	TRY(flush_files(s, e));
 	while (!is_stopped(s)) {
-		double elapsed = (double)(clock_mono_us(s->clock) - began_us) / 1e6;
+		double due = (double)(clock_mono_us(s->clock) - began_us) / 1e6 * s->conf.rate;
 
-		if ((double)s->ledger.records < elapsed * s->conf.rate)
+		if (due > (double)s->ledger.records) {
+			*allowed = (uint64_t)ceil(due);
 			return 0;
-		if (!is_flushed)
-			TRY(flush_files(s, e));
-		is_flushed = true;
+		}
 		clock_sleep_us(s->clock, STEP_US);
 	}
 	return 0;
 }
 
-static int write_stream(struct simulation *s, simulate_progress *progress, void *context, struct err *e)
+static void report(const struct simulation *s, simulate_progress *progress, void *context)
 {
-	int64_t  began_us = clock_mono_us(s->clock);
-	uint64_t allowed = 0; /* records the clock has allowed */
-
-	while (s->ledger.records < s->target) {
-		if (is_stopped(s)) {
-			s->target = s->ledger.records + owed(s);
-		} else if (s->conf.rate > 0 && s->ledger.records >= allowed) {
-			TRY(keep_pace(s, began_us, e));
-			allowed = (uint64_t)((double)(clock_mono_us(s->clock) - began_us) / 1e6 * s->conf.rate) + 1;
-			if (progress != NULL)
-				progress(context, s->ledger.records, s->conf.events);
-			continue;
-		}
-		if (s->ledger.records == s->target)
-			break;
-		TRY(make_record(s, e));
-		if (progress != NULL && s->ledger.records % REPORT_EVERY == 0)
-			progress(context, s->ledger.records, s->conf.events);
-	}
-	for (unsigned i = 0; i < OUTLET_MAX; i++)
-		TRY(writer_finish(&s->outlets[i].writer, e));
 	if (progress != NULL)
 		progress(context, s->ledger.records, s->conf.events);
+}
+
+static int write_stream(struct simulation *s, simulate_progress *progress, void *context,
+                        struct err *e)
+{
+	int64_t  began_us = clock_mono_us(s->clock);
+	uint64_t allowed = 0; /* records the clock has allowed so far */
+
+	while (s->ledger.records < s->target && !is_stopped(s)) {
+		if (s->conf.rate > 0 && s->ledger.records >= allowed) {
+			report(s, progress, context);
+			TRY(keep_pace(s, began_us, &allowed, e));
+			continue;
+		}
+		TRY(make_record(s, e));
+		if (s->ledger.records % REPORT_EVERY == 0)
+			report(s, progress, context);
+	}
+	if (is_stopped(s))
+		s->target = s->ledger.records + owed(s);
+	while (s->ledger.records < s->target)
+		TRY(make_record(s, e));
+	for (unsigned i = 0; i < OUTLET_MAX; i++)
+		TRY(writer_finish(&s->outlets[i].writer, e));
+	report(s, progress, context);
 	return 0;
 }
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
-static struct simulation *simulation_new(struct fs *fs, struct clock *clock, const struct simulate_conf *conf)
+static struct simulation *simulation_new(struct fs *fs, struct clock *clock,
+                                         const struct simulate_conf *conf)
 {
 	struct simulation *s = xcalloc(1, sizeof(*s));
 
 	s->fs = fs;
 	s->clock = clock;
 	s->conf = *conf;
-	fill_defaults(&s->conf);
 	s->kind = kinds[conf->kind];
 	s->target = s->conf.events;
 	s->seen = xcalloc(s->kind->table_count, sizeof(*s->seen));
@@ -429,15 +468,19 @@ static void simulation_free(struct simulation *s)
 
 AUTO_PTR_DEFINE(simulation, simulation_free)
 
-int simulate(struct fs *fs, struct clock *clock, const struct simulate_conf *conf, simulate_progress *progress,
-             void *context, struct err *e)
+int simulate(struct fs *fs, struct clock *clock, const struct simulate_conf *conf,
+             simulate_progress *progress, void *context, struct err *e)
 {
+	struct simulate_conf full = *conf;
+
 	TRY(conf_check(conf, e));
+	fill_defaults(&full);
+	TRY(span_check(&full, e));
 	TRY(fs_mkdirs(fs, conf->out, e));
 	TRY(ledger_check_absent(fs, conf->out, e));
 
-	AUTO_PTR(simulation) s = simulation_new(fs, clock, conf);
+	AUTO_PTR(simulation) s = simulation_new(fs, clock, &full);
 
 	TRY(write_stream(s, progress, context, e));
-	return ledger_write(&s->ledger, fs, &s->conf, s->kind, s->self, e);
+	return ledger_write(&s->ledger, fs, &full, s->kind, s->self, e);
 }

@@ -18,8 +18,8 @@ static str artist_name(struct arena *a, uint32_t artist)
 	if (artist < BAND_COUNT) {
 		first = words_band_first.at[artist % words_band_first.count];
 		last = words_band_last.at[artist / words_band_first.count];
-		return arena_format(a, "%s" STR_FMT " " STR_FMT, artist % 7 < 3 ? "The " : "", STR_ARG(first),
-		                    STR_ARG(last));
+		return arena_format(a, "%s" STR_FMT " " STR_FMT, artist % 7 < 3 ? "The " : "",
+		                    STR_ARG(first), STR_ARG(last));
 	}
 	first = words_solo_first.at[person % words_solo_first.count];
 	last = words_solo_last.at[person / words_solo_first.count];

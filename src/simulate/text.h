@@ -1,7 +1,7 @@
 /* text.h - the bytes of records, printed by hand.
  *
- * Each function writes at `p` and returns the place after what it wrote. Nobody checks for room here: a record is
- * bounded by its shape, and its maker asserts the length afterwards (record.h).
+ * Each function writes at `p` and returns the place after what it wrote. Nobody checks for room here: a
+ * record is bounded by its shape, and its maker asserts the length afterwards (record.h).
  */
 #ifndef SIMULATE_TEXT_H
 #define SIMULATE_TEXT_H

@@ -51,7 +51,8 @@ static char *put_auth_name(char *p, const struct visit *v)
 
 static char *put_level(char *p, const struct visit *v)
 {
-	p = put(p, v->is_paid ? STR("\"level\":\"paid\",\"itemInSession\":") : STR("\"level\":\"free\",\"itemInSession\":"));
+	p = put(p, v->is_paid ? STR("\"level\":\"paid\",\"itemInSession\":")
+	                      : STR("\"level\":\"free\",\"itemInSession\":"));
 	p = put_u64(p, v->item);
 	*p++ = ',';
 	return p;

@@ -1,7 +1,7 @@
 /* visit.h - one page view of the music site, and the records made of it.
  *
- * Members and their order are those of the real generator's four streams. Members are left out, never null: who is
- * neither logged in nor just cancelled has no name, and only songs have an artist.
+ * Members and their order are those of the real generator's four streams. Members are left out, never null:
+ * who is neither logged in nor just cancelled has no name, and only songs have an artist.
  */
 #ifndef SIMULATE_VISIT_H
 #define SIMULATE_VISIT_H

@@ -1,7 +1,7 @@
 /* words.h - what the simulated world is made of: people, places, things, and the names of events.
  *
- * All texts stand as they go into JSON: where one needs an escape it is there already. Names of people and music are
- * made up; the places are real, so that maps of the answers look right.
+ * Texts stand as they go into JSON: where one needs an escape it is there already. Only music is plain
+ * text. Names of people and music are made up; the places are real, so that maps of answers look right.
  */
 #ifndef SIMULATE_WORDS_H
 #define SIMULATE_WORDS_H
@@ -20,15 +20,18 @@ struct city {
 extern const struct city  words_cities[];
 extern const uint32_t     words_city_count;
 
-extern const struct words words_women, words_men, words_families;   /* first and last names */
-extern const struct words words_agents;                             /* user agents, with the quotes of real logs */
-extern const struct words words_band_first, words_band_last;        /* no word of one list is in another of these six */
-extern const struct words words_solo_first, words_solo_last;
-extern const struct words words_title_first, words_title_last;
-extern const struct words words_product_events;                     /* 100 names "a:b:c" */
-extern const struct words words_entities, words_aspects, words_changes; /* domain events: 20 * 5 * 3 names "a.b.c" */
+/* People, and their user agents (with the quotes of real logs). */
+extern const struct words words_women, words_men, words_families, words_agents;
 
-extern const struct words words_currencies, words_countries, words_colours, words_statuses, words_channels, words_plans,
-	words_systems, words_tags, words_sentences, words_pages;
+/* Music, plain text. No word of one list of artists is in another. */
+extern const struct words words_band_first, words_band_last, words_solo_first, words_solo_last;
+extern const struct words words_title_first, words_title_last;
+
+/* Product events: 100 names "a:b:c". Domain events: 20 * 5 * 3 names "a.b.c". */
+extern const struct words words_product_events;
+extern const struct words words_entities, words_aspects, words_changes;
+
+extern const struct words words_currencies, words_countries, words_colours, words_statuses, words_channels;
+extern const struct words words_plans, words_systems, words_tags, words_sentences, words_pages;
 
 #endif

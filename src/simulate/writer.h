@@ -20,7 +20,7 @@ bool writer_is_open(const struct writer *w);
 
 int  writer_line(struct writer *w, str line, struct err *e) MUST_USE;  /* adds the newline */
 int  writer_flush(struct writer *w, struct err *e) MUST_USE;           /* whole lines reach the file */
-int  writer_finish(struct writer *w, struct err *e) MUST_USE;          /* flush and close; fine where none is open */
+int  writer_finish(struct writer *w, struct err *e) MUST_USE;          /* flush and close, if one is open */
 void writer_done(struct writer *w);                                    /* close without a flush */
 
 AUTO_DEFINE(writer, writer_done)

@@ -54,7 +54,8 @@ void file_stream_close(struct file_stream *s);
 int file_stream_fill(struct file_stream *s, struct buf *into, size_t want, size_t *got, struct err *e) MUST_USE;
 /* Once `past` decoded bytes were had: go on at `offset`. */
 int file_stream_skip(struct file_stream *s, uint64_t past, uint64_t offset, struct err *e) MUST_USE;
-/* Whether the next fill would wait for somebody to write: stdin only. */
+/* Whether a read of stdin, or the next fill from it, would wait for somebody to write. */
+bool file_stdin_waits(void);
 bool file_stream_waits(const struct file_stream *s);
 /* The print of the first bytes; len at most first_len. */
 uint64_t file_stream_print(const struct file_stream *s, size_t len);
@@ -71,6 +72,8 @@ struct file {
 	bool              has_rest;   /* an unfinished record waits at its end */
 	bool              is_quiet;   /* and has for a while */
 	bool              is_counted; /* in parts_taken or parts_skipped */
+	bool              is_settled; /* the lake has `taken` */
+	bool              is_gone;
 };
 
 struct file_list {
@@ -91,7 +94,8 @@ int          file_list_begin(struct file_list *list, struct err *e) MUST_USE;
 /* Look again, and begin anew with the first file. */
 int          file_list_look(struct file_list *list, struct err *e) MUST_USE;
 struct file *file_list_next(struct file_list *list);   /* the next that is due, until it is no longer; NULL at the end */
-void         file_list_forget(struct file_list *list); /* that one */
+void         file_list_lost(struct file_list *list);   /* that one is no longer there */
+void         file_list_settle(struct file_list *list, str path, str state);
 void         file_list_expect(struct file_list *list, struct file *f, uint64_t size_bytes);
 void         file_list_done(struct file_list *list);
 

@@ -1,6 +1,9 @@
 /* Which files there are. A file is known by its real path, so one that two patterns or two links name is taken once.
  *
- * Invariants: files is sorted by path; each of its paths is in by_path, and no other.
+ * Invariants:
+ *   1. files is sorted by path; each of its paths is in by_path, and no other.
+ *   2. A file that goes is forgotten only once the lake has all that was taken of it. Should its path come back before, what
+ *      follows goes on from the state that the last run told, which the lake does not know yet.
  */
 #include "source/file_int.h"
 
@@ -46,6 +49,7 @@ static int file_add(struct file_list *list, str path, const struct fs_stat *seen
 	f->changed_us = clock_mono_us(list->clock);
 	f->is_stdin = str_eq(path, STR("-"));
 	f->is_due = true;
+	f->is_settled = true;
 	*VEC_ADD(&list->files) = f;
 	map_put(&list->by_path, path)->ptr = f;
 	if (!taken.is_done || taken.raw_size != seen->size)
@@ -116,6 +120,7 @@ static int look_at(struct file_list *list, struct file *f, int64_t now_us, struc
 	if (f->is_stdin)
 		return 0;
 	TRY(fs_stat(list->fs, f->path, &seen, e));
+	f->is_gone = false;
 	if (!is_same(&seen, &f->seen)) {
 		file_list_expect(list, f, seen.size);
 		f->seen = seen;
@@ -142,7 +147,7 @@ int file_list_look(struct file_list *list, struct err *e)
 		int rc = look_at(list, list->files.at[list->next], now_us, e);
 
 		if (rc == ERR_MISSING)
-			file_list_forget(list);
+			file_list_lost(list);
 		else if (rc < 0)
 			return rc;
 		else
@@ -160,17 +165,46 @@ struct file *file_list_next(struct file_list *list)
 	return NULL;
 }
 
-void file_list_forget(struct file_list *list)
+static void forget(struct file_list *list, size_t index)
 {
-	struct file *f = list->files.at[list->next];
+	struct file *f = list->files.at[index];
 
-	assert(list->next < list->files.count);
 	file_list_expect(list, f, 0);
 	map_remove(&list->by_path, str_of(f->path));
 	list->files.count--;
-	memmove(&list->files.at[list->next], &list->files.at[list->next + 1],
-	        (list->files.count - list->next) * sizeof(*list->files.at));
+	memmove(&list->files.at[index], &list->files.at[index + 1],
+	        (list->files.count - index) * sizeof(*list->files.at));
+	list->next -= index < list->next;
 	file_free(f);
+}
+
+void file_list_lost(struct file_list *list)
+{
+	struct file *f = list->files.at[list->next];
+
+	if (f->is_settled) {
+		forget(list, list->next);
+		return;
+	}
+	f->is_gone = true;
+	f->is_due = false;
+	list->next++;
+}
+
+void file_list_settle(struct file_list *list, str path, str state)
+{
+	AUTO(arena)  scratch = ARENA_INIT;
+	struct file *f = map_ptr(&list->by_path, path);
+	size_t       index = 0;
+
+	if (f == NULL || !str_eq(file_state_format(&f->taken, &scratch), state))
+		return; /* an older one: more was taken since */
+	f->is_settled = true;
+	if (!f->is_gone)
+		return;
+	while (list->files.at[index] != f)
+		index++;
+	forget(list, index);
 }
 
 void file_list_done(struct file_list *list)

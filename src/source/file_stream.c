@@ -183,11 +183,16 @@ int file_stream_skip(struct file_stream *s, uint64_t past, uint64_t offset, stru
 	return 0;
 }
 
-bool file_stream_waits(const struct file_stream *s)
+bool file_stdin_waits(void)
 {
 	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
 
-	return s->handle < 0 && !s->is_raw_end && raw_left(s).len == 0 && poll(&fd, 1, 0) == 0;
+	return poll(&fd, 1, 0) == 0;
+}
+
+bool file_stream_waits(const struct file_stream *s)
+{
+	return s->handle < 0 && !s->is_raw_end && raw_left(s).len == 0 && file_stdin_waits();
 }
 
 uint64_t file_stream_print(const struct file_stream *s, size_t len)

@@ -31,10 +31,11 @@ static int read_head(struct take *t, bool *is_whole, struct err *e)
 {
 	*is_whole = false;
 	while (t->carry.len < FRAME_HEAD) {
+		bool   is_line = str_find(buf_str(&t->carry), '\n', 0) < t->carry.len;
 		size_t got;
 		int    rc;
 
-		if (t->conf->is_following && memchr(t->carry.ptr, '\n', t->carry.len) && file_stream_waits(&t->stream))
+		if (t->conf->is_following && is_line && file_stream_waits(&t->stream))
 			return 0;
 		rc = file_stream_fill(&t->stream, &t->carry, FRAME_HEAD - t->carry.len, &got, e);
 		if (rc == ERR_CORRUPT)
@@ -49,7 +50,8 @@ static int read_head(struct take *t, bool *is_whole, struct err *e)
 
 static void carry_cut(struct buf *carry, size_t count)
 {
-	memmove(carry->ptr, carry->ptr + count, carry->len - count);
+	if (count > 0)
+		memmove(carry->ptr, carry->ptr + count, carry->len - count);
 	carry->len -= count;
 }
 
@@ -223,6 +225,7 @@ static void end_part(struct take *t, struct run *run, size_t records, bool is_ov
 	part->to = file_state_format(&to, &run->arena);
 	part->is_done = to.is_done;
 	f->taken = to;
+	f->is_settled = false;
 	t->begun = to.offset;
 }
 

@@ -115,15 +115,15 @@ static void pass_rows(struct frame_csv *f, struct feed *w, size_t end, size_t se
 static void csv_scan(struct frame *base, struct feed *w)
 {
 	struct frame_csv *f = (struct frame_csv *)base;
-	size_t            seen, end;
 
-	if (!feed_wants(w))
-		return;
-	end = find_rows(f, w, &seen);
-	if (end == 0)
-		w->seen = seen;
-	else
-		pass_rows(f, w, end, seen);
+	while (feed_wants(w) && feed_unseen(w).len > 0) {
+		size_t seen, end = find_rows(f, w, &seen);
+
+		if (end == 0)
+			w->seen = seen;
+		else
+			pass_rows(f, w, end, seen);
+	}
 	if (feed_is_rest(w)) {
 		f->rows.count = 0;
 		*VEC_ADD(&f->rows) = w->seen;

@@ -37,10 +37,15 @@ static int open_next(struct source_file *s, struct err *e)
 	struct file *f;
 
 	while ((f = file_list_next(&s->list)) != NULL) {
-		int rc = take_open(&s->take, f, e);
+		int rc;
 
+		if (f->is_stdin && s->conf.is_following && file_stdin_waits()) {
+			s->list.next++; /* still due */
+			continue;
+		}
+		rc = take_open(&s->take, f, e);
 		if (rc == ERR_MISSING && s->conf.is_following) {
-			file_list_forget(&s->list);
+			file_list_lost(&s->list);
 			continue;
 		}
 		TRY(rc);
@@ -93,6 +98,16 @@ static int file_read(struct source *base, struct run *run, struct err *e)
 	return rc < 0 ? rc : 0;
 }
 
+static int file_settle(struct source *base, const struct run_part *parts, size_t count, struct err *e)
+{
+	struct source_file *s = (struct source_file *)base;
+
+	(void)e;
+	for (size_t i = 0; i < count; i++)
+		file_list_settle(&s->list, parts[i].key, parts[i].to);
+	return 0;
+}
+
 static void file_close(struct source *base)
 {
 	struct source_file *s = (struct source_file *)base;
@@ -116,7 +131,7 @@ static int conf_check(const struct source_conf *conf, struct err *e)
 int source_open_file(struct fs *fs, struct clock *clock, const struct source_conf *conf, source_state_fn *state,
                      void *state_context, struct source **out, struct err *e)
 {
-	static const struct source_ops ops = {.kind = "file", .read = file_read, .close = file_close};
+	static const struct source_ops ops = {.kind = "file", .read = file_read, .settle = file_settle, .close = file_close};
 	AUTO_PTR(source)               base = NULL;
 	struct source_file            *s;
 

@@ -110,10 +110,11 @@ static void check_positions(struct walk *w, const struct journal_entry *j)
 	}
 }
 
-/* Records in = outcomes out, and the rows counted are the rows in the tables of events. */
+/* Records in = outcomes out, and what is counted is what the tables got: rows in those of events, quarantined ones in
+ * their own. */
 static void check_balance(struct audit *a, const struct journal_entry *j)
 {
-	int64_t counted = 0, written = 0;
+	int64_t counted = 0, written = 0, refused = 0, kept = 0;
 
 	for (size_t i = 0; i < j->counts.count; i++) {
 		const struct entry_counts *c = &j->counts.at[i];
@@ -124,6 +125,7 @@ static void check_balance(struct audit *a, const struct journal_entry *j)
 			          " quarantined", j->seq, STR_ARG(str_head(c->pipeline, 100)), c->records, c->rows,
 			          c->duplicates, c->conflicts, c->quarantined);
 		counted += c->rows;
+		refused += c->quarantined;
 	}
 	for (size_t i = 0; i < j->tables.count; i++) {
 		const struct entry_table *t = &j->tables.at[i];
@@ -137,10 +139,15 @@ static void check_balance(struct audit *a, const struct journal_entry *j)
 			          t->rows, rows);
 		if (str_eq(t->space, STR("events")))
 			written += t->rows;
+		else if (str_eq(t->space, STR("tarn")) && str_eq(t->name, STR("quarantine")))
+			kept += t->rows;
 	}
 	if (counted != written)
 		audit_say(a, "journal: balance: entry %" PRIu64 ": %" PRId64 " rows are counted, %" PRId64
 		          " are in the tables of events", j->seq, counted, written);
+	if (refused != kept)
+		audit_say(a, "journal: balance: entry %" PRIu64 ": %" PRId64 " records are quarantined, %" PRId64
+		          " are in tarn.quarantine", j->seq, refused, kept);
 }
 
 static void take_counts(struct audit *a, const struct journal_entry *j)

@@ -148,6 +148,8 @@ struct moody {
 	unsigned        failures;
 	bool            is_done_first; /* the swap lands, and its answer is lost */
 	int             class;
+	struct small   *racer; /* on the first failing swap: what another applier does just before */
+	void          (*race)(struct small *s);
 };
 
 static struct catalog *inner_of(struct catalog *c)
@@ -173,6 +175,9 @@ static int moody_swap(struct catalog *c, str space, str table, str version, str 
 	if (m->failures == 0)
 		return catalog_swap(m->inner, space, table, version, metadata, e);
 	m->failures--;
+	if (m->race != NULL)
+		m->race(m->racer);
+	m->race = NULL;
 	if (m->is_done_first)
 		TRY(catalog_swap(m->inner, space, table, version, metadata, e));
 	return err_set(e, m->class, "swap: the answer was lost");
@@ -207,17 +212,87 @@ static struct moody *moody_new(void)
 	return m;
 }
 
+/* A small lake over it. */
+static struct moody *moody_open(struct small *s)
+{
+	struct moody *m = moody_new();
+
+	small_open(s, store_new_mem());
+	catalog_close(s->lake->catalog);
+	s->lake->catalog = &m->base;
+	columns_done(&s->columns);
+	table_close(s->table);
+	small_table(s); /* the create's answer is lost too */
+	return m;
+}
+
+static void apply_entry_2(struct small *s)
+{
+	AUTO(journal_entry) j = {0};
+	AUTO_PTR(workers)   alone = workers_new(1);
+	struct apply_counts counts;
+	struct err          e = ERR_NONE;
+
+	CHECK_OK(journal_read(s->lake, STR("0"), 2, &j, &e), &e);
+	CHECK_OK(lake_apply_entry(s->lake, alone, STR("0"), &j, &counts, &e), &e);
+}
+
+TEST(apply_leaves_out_what_another_has_applied_meanwhile)
+{
+	struct small  s;
+	struct moody *m = moody_open(&s);
+
+	small_commit(&s, 30, small_time(0), 60000000);
+	small_commit(&s, 20, small_time(1), 60000000);
+	m->failures = 1;
+	m->class = ERR_CONFLICT;
+	m->racer = &s;
+	m->race = apply_entry_2;
+	check_apply(&s, 1, 1, 20);
+	CHECK_LAKE(&s, 50, 2);
+	CHECK_INT(snapshots(&s), 2);
+	small_close(&s);
+}
+
+static void mark_back(struct ice_metadata *m)
+{
+	ice_set_property(m, STR("tarn.applied.0"), STR("0"));
+}
+
+static void mark_to_0(struct small *s)
+{
+	tamper(s, mark_back);
+}
+
+static void mark_to_2(struct ice_metadata *m)
+{
+	ice_set_property(m, STR("tarn.applied.0"), STR("2"));
+}
+
+TEST(apply_stops_at_a_mark_that_falls)
+{
+	struct apply_counts counts;
+	struct err          e = ERR_NONE;
+	struct small        s;
+	struct moody       *m = moody_open(&s);
+
+	small_commit(&s, 30, small_time(0), 60000000);
+	small_commit(&s, 20, small_time(1), 60000000);
+	tamper(&s, mark_to_2); /* as if entry 2 had been applied and its snapshot expired */
+	m->failures = 1;
+	m->class = ERR_CONFLICT;
+	m->racer = &s;
+	m->race = mark_to_0;
+	CHECK_ERR(apply(&s, &counts, &e), ERR_CORRUPT);
+	CHECK(strstr(e.text, "fell") != NULL);
+	small_close(&s);
+}
+
 TEST(apply_looks_again_after_a_swap_without_an_answer)
 {
 	struct small  s;
-	struct moody *m = moody_new();
+	struct moody *m = moody_open(&s);
 
-	small_open(&s, store_new_mem());
-	catalog_close(s.lake->catalog);
-	s.lake->catalog = &m->base;
-	columns_done(&s.columns);
-	table_close(s.table);
-	small_table(&s); /* the create's answer is lost too */
 	small_commit(&s, 30, small_time(0), 60000000);
 	m->failures = 1;
 	m->is_done_first = true;
@@ -286,11 +361,6 @@ TEST(apply_finds_its_mark_under_snapshots_of_others)
 	small_close(&s);
 }
 
-static void mark_back(struct ice_metadata *m)
-{
-	ice_set_property(m, STR("tarn.applied.0"), STR("0"));
-}
-
 static void mark_ahead(struct ice_metadata *m)
 {
 	ice_set_property(m, STR("tarn.applied.0"), STR("9"));
@@ -351,6 +421,7 @@ TEST(apply_stops_at_a_missing_or_exchanged_table)
 	CHECK_OK(journal_load(s.lake, STR("0"), &s.state, &e), &e);
 	CHECK_ERR(table_open(s.lake, STR("0"), STR("events"), SMALL_TABLE, &(struct table_fresh){&schema, ICE_HOUR, 2},
 	                     &s.state, &other, &e), ERR_CORRUPT); /* never made anew behind the journal's back */
+	CHECK_ERR(apply(&s, &counts, &e), ERR_MISSING);
 	CHECK_OK(table_open(s.lake, STR("0"), STR("events"), SMALL_TABLE, &(struct table_fresh){&schema, ICE_HOUR, 2},
 	                    NULL, &other, &e), &e);
 	table_close(other);
@@ -363,15 +434,24 @@ TEST(apply_stops_at_a_missing_or_exchanged_table)
 
 TEST(apply_stops_at_a_manifest_that_was_changed)
 {
-	struct small        s;
-	struct apply_counts counts;
-	struct err          e = ERR_NONE;
+	AUTO(arena)          a = ARENA_INIT;
+	struct journal_entry first;
+	struct small         s;
+	struct apply_counts  counts;
+	str                  text = {0};
+	struct err           e = ERR_NONE;
 
 	small_open(&s, store_new_mem());
 	small_commit(&s, 30, small_time(0), 60000000);
-	CHECK_OK(store_replace(s.inner, s.entry.tables.at[0].manifest, STR("x"), &e), &e);
+	first = s.entry;
+	s.entry = (struct journal_entry){0};
+	small_commit(&s, 30, small_time(0), 60000000); /* as many files and rows: only the checksum tells them apart */
+	CHECK_OK(store_get_all(s.inner, first.tables.at[0].manifest, 0, &a, &text, &e), &e);
+	CHECK_OK(store_replace(s.inner, s.entry.tables.at[0].manifest, text, &e), &e);
 	CHECK_ERR(apply(&s, &counts, &e), ERR_CORRUPT);
+	CHECK(strstr(e.text, "is not what entry 3 committed") != NULL);
 	CHECK_LAKE(&s, 0, 0);
+	entry_done(&first);
 	small_close(&s);
 }
 

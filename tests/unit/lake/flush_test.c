@@ -171,3 +171,42 @@ TEST(flush_carries_a_grown_schema_to_the_catalog)
 	CHECK_INT(s.entry.tables.at[0].schema.len, 0); /* said once */
 	small_close(&s);
 }
+
+TEST(flush_of_a_table_without_partitions_is_one_sorted_file)
+{
+	AUTO(schema)        schema = {0};
+	AUTO(journal_entry) entry = {0};
+	AUTO(scan)          scan = {0};
+	struct small        s;
+	struct table       *t = NULL;
+	struct columns      c;
+	struct apply_counts counts;
+	struct origin       o;
+	struct err          e = ERR_NONE;
+
+	small_open(&s, store_new_mem());
+	small_schema(&schema);
+	for (unsigned i = 0; i < 2; i++) { /* made, and then opened: its time column is found again by name */
+		table_close(t);
+		CHECK_OK(table_open(s.lake, STR("0"), STR("tarn"), STR("whole"), &(struct table_fresh){&schema, ICE_NONE, 2},
+		                    &s.state, &t, &e), &e);
+		CHECK_INT(t->time_id, 2);
+		CHECK_INT(t->sort_order_id, 1);
+	}
+	columns_init(&c, s.pool, &t->schema);
+	for (uint32_t row = 0; row < 100; row++, c.row_count++) {
+		col_set_string(&c, columns_col(&c, t->schema.root->children[0]), row, STR("x"));
+		col_set_long(&c, columns_col(&c, t->schema.root->children[1]), row, small_time(-(int64_t)row));
+	}
+	o = (struct origin){STR("0"), s.journal.epoch, s.journal.head + 1};
+	CHECK_OK(lake_flush(s.lake, s.workers, &o, &(struct flush_job){t, &c}, 1, &entry, &e), &e);
+	CHECK_OK(journal_commit(&s.journal, &entry, &e), &e);
+	CHECK_OK(lake_apply_entry(s.lake, s.workers, STR("0"), &entry, &counts, &e), &e);
+	CHECK_OK(lake_scan(s.lake, STR("tarn"), STR("whole"), &(struct scan_range){1, 2}, &scan, &e), &e);
+	CHECK_INT(scan.file_count, 1); /* no partitions: nothing can be left out */
+	CHECK(!scan.files[0].has_partition);
+	CHECK_INT(scan.files[0].sort_order_id, 1);
+	columns_done(&c);
+	table_close(t);
+	small_close(&s);
+}

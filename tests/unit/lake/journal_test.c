@@ -1,5 +1,6 @@
 #include "lake/journal.h"
 
+#include "codec/sha256.h"
 #include "os/clock.h"
 #include "store/fault.h"
 #include "tests/lib/test.h"
@@ -124,6 +125,49 @@ TEST(entry_is_refused_when_any_byte_of_it_changes)
 	stop(&f);
 }
 
+/* The text with one thing replaced, and a hash that fits. */
+static void check_refused(const struct lake *l, str text, const char *what, const char *by, const char *words)
+{
+	AUTO(journal_entry) back = {0};
+	AUTO(buf)           other = BUF(0);
+	struct err          e = ERR_NONE;
+	char                hash[65];
+	const char         *at = memmem(text.ptr, text.len, what, strlen(what));
+
+	CHECK(at != NULL);
+	if (at == NULL)
+		return;
+	buf_add(&other, str_head(text, (size_t)(at - text.ptr)));
+	buf_add(&other, str_of(by));
+	buf_add(&other, str_from(text, (size_t)(at - text.ptr) + strlen(what)));
+	other.len = str_find(buf_str(&other), '\n', 0);
+	sha256_hex(buf_str(&other), hash);
+	buf_print(&other, "\nsha256:%s\n", hash);
+	CHECK_ERR(entry_parse(buf_str(&other), l, &back, &e), ERR_CORRUPT);
+	if (strstr(e.text, words) == NULL)
+		test_fail(__FILE__, __LINE__, "\"%s\" does not say \"%s\"", e.text, words);
+}
+
+TEST(entry_is_refused_when_it_says_what_it_must_not)
+{
+	AUTO(journal_entry) j = {0};
+	AUTO(buf)           text = BUF(0);
+	struct fixture      f;
+
+	start(&f);
+	fill_entry(&j);
+	entry_write(&j, f.lake, &text);
+	check_refused(f.lake, buf_str(&text), "{\"kind\"", "{\"new\":1,\"kind\"", "does not know");
+	check_refused(f.lake, buf_str(&text), "\"count\":5", "\"count\":5,\"new\":1", "ids[0]");
+	check_refused(f.lake, buf_str(&text), "events/push/metadata/m.avro", "../m.avro", "key of an object");
+	check_refused(f.lake, buf_str(&text), "\"rows\":5", "\"rows\":-5", "number from 0");
+	check_refused(f.lake, buf_str(&text), "\"epoch\":1", "\"epoch\":3", "does not go with");
+	check_refused(f.lake, buf_str(&text), "\"commit\"", "\"other\"", "neither fence nor commit");
+	check_refused(f.lake, buf_str(&text), "ffeeddcc", "ffeeddc", "checksum");
+	check_refused(f.lake, buf_str(&text), "\"ids\":[", "\"ids\":[7,", "is not an object");
+	stop(&f);
+}
+
 TEST(entry_of_another_lake_is_refused)
 {
 	AUTO(journal_entry) j = {0};
@@ -180,6 +224,36 @@ TEST(state_knows_names_tables_runs_and_sums)
 	CHECK(t != NULL && str_eq(t->schema, j.tables.at[0].schema));
 	CHECK_INT(s.runs.count, 1);
 	CHECK_INT(s.counts.at[0].quarantined, 1);
+}
+
+TEST(state_takes_only_the_next_link_of_its_chain)
+{
+	AUTO(journal_state)  s = {0};
+	struct journal_entry fence = {.kind = ENTRY_FENCE, .epoch = 1, .seq = 1};
+	AUTO(journal_entry)  j = {0};
+	struct err           e = ERR_NONE;
+
+	memset(fence.previous, 'b', 64);
+	memset(fence.hash, 'a', 64);
+	CHECK_ERR(state_add(&s, &fence, &e), ERR_CORRUPT); /* the first one stands on nothing */
+	memset(fence.previous, '0', 64);
+	CHECK_OK(state_add(&s, &fence, &e), &e);
+	fill_entry(&j);
+	j.previous[63] = 'b';
+	CHECK_ERR(state_add(&s, &j, &e), ERR_CORRUPT);
+	j.previous[63] = 'a';
+	j.seq = 3;
+	CHECK_ERR(state_add(&s, &j, &e), ERR_CORRUPT);
+	j.seq = 2;
+	j.epoch = 2;
+	CHECK_ERR(state_add(&s, &j, &e), ERR_CORRUPT);
+	j.epoch = 1;
+	CHECK_OK(state_add(&s, &j, &e), &e);
+	j.seq = 3;
+	memcpy(j.previous, s.hash, sizeof(j.previous));
+	j.positions.at[0].from = STR("{1}");
+	j.tables.at[0].uuid = STR("ffffffff-4455-4677-8899-aabbccddeeff");
+	CHECK_ERR(state_add(&s, &j, &e), ERR_CORRUPT); /* another table under the name */
 }
 
 TEST(journal_with_a_hole_is_corrupt)
@@ -252,6 +326,7 @@ TEST(journal_stops_the_older_of_two_writers)
 	CHECK_STR(str_of(e.text), STR("another writer has taken over lane 0 at entry 3: this one stops"));
 	CHECK_OK(commit_position(&two, "10", "20", &e), &e);
 	CHECK_ERR(commit_position(&one, "10", "20", &e), ERR_CONFLICT); /* and it stays stopped */
+	CHECK(strstr(e.text, "start again") != NULL);
 	stop(&f);
 }
 
@@ -295,7 +370,8 @@ TEST(journal_commit_whose_answer_is_lost_is_found_committed)
 	stop(&f);
 }
 
-TEST(journal_commit_that_stays_undecided_stops_its_writer)
+/* `kind` is what becomes of the put; all that could tell of it fails. */
+static void leave_undecided(enum fault_kind kind, const char *stands_at)
 {
 	AUTO(journal_state) s = {0};
 	AUTO(journal_state) after = {0};
@@ -306,13 +382,39 @@ TEST(journal_commit_that_stays_undecided_stops_its_writer)
 	start(&f);
 	CHECK_OK(journal_open(f.lake, STR("0"), &j, &s, &e), &e);
 	for (unsigned i = 1; i <= 40; i++)
-		store_fault_at(f.fault, STORE_ANY_VERB, i, i == 1 ? FAULT_AFTER : FAULT_BEFORE);
+		store_fault_at(f.fault, STORE_ANY_VERB, i, i == 1 ? kind : FAULT_BEFORE);
 	CHECK_ERR(commit_position(&j, "", "10", &e), ERR_IO);
 	while (store_put_new(f.fault, STR("x/y"), STR(""), &e) != 0) /* the rest of the planned faults */
 		;
 	CHECK_ERR(commit_position(&j, "", "11", &e), ERR_CONFLICT); /* never another body for that seq */
 	CHECK_OK(journal_open(f.lake, STR("0"), &next, &after, &e), &e);
-	CHECK_STR(state_position(&after, STR("p"), STR("/in/a.json")), STR("10")); /* it had landed, and is adopted */
+	CHECK_STR(state_position(&after, STR("p"), STR("/in/a.json")), str_of(stands_at));
+	stop(&f);
+}
+
+TEST(journal_commit_that_stays_undecided_stops_its_writer)
+{
+	leave_undecided(FAULT_AFTER, "10"); /* it had landed, and is adopted by the next writer */
+	leave_undecided(FAULT_BEFORE, "");
+}
+
+TEST(journal_fences_of_two_writers_are_never_the_same_bytes)
+{
+	AUTO(journal_entry) one = {0};
+	AUTO(journal_entry) two = {0};
+	AUTO(journal_state) s = {0};
+	struct journal      j;
+	struct fixture      f;
+	struct err          e = ERR_NONE;
+
+	start(&f);
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_OK(journal_open(f.lake, STR("0"), &j, &s, &e), &e);
+		state_done(&s);
+	}
+	CHECK_OK(journal_read(f.lake, STR("0"), 1, &one, &e), &e);
+	CHECK_OK(journal_read(f.lake, STR("0"), 2, &two, &e), &e);
+	CHECK(one.writer != two.writer && one.writer != 0 && two.writer == j.writer);
 	stop(&f);
 }
 

@@ -35,7 +35,7 @@ static void double_set(struct columns *c, struct col *col, uint32_t slot, enum r
 {
 	double v = (double)(int64_t)draw(shape, 100) / 8;
 
-	if (shape == RANDOM_WIDE && test_random() % 50 == 0)
+	if (shape == RANDOM_WIDE && test_random() % 8 == 0)
 		v = (double[]){NAN, INFINITY, -INFINITY, -0.0}[test_random() % 4];
 	col_set_double(c, col, slot, v);
 	if (isfinite(v))
@@ -49,7 +49,10 @@ static void string_set(struct columns *c, struct col *col, uint32_t slot, enum r
 	static const char *const parts[] = {"a", "Z9", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF", "~"};
 	AUTO(buf) text = BUF(0);
 	uint64_t  seed = draw(shape, 40), count = seed % (test_random() % 100 || shape == RANDOM_SMALL ? 24 : 200);
+	bool      is_last = shape == RANDOM_WIDE && test_random() % 40 == 0; /* of all texts: no bound above but itself */
 
+	for (uint64_t i = 0; is_last && i < 20; i++)
+		buf_add(&text, STR("\xF4\x8F\xBF\xBF"));
 	for (uint64_t i = 0; i < count; i++, seed = seed * 6364136223846793005u + 1442695040888963407u)
 		buf_add(&text, str_of(parts[(seed >> 40) % (sizeof(parts) / sizeof(parts[0]))]));
 	col_set_string(c, col, slot, buf_str(&text));
@@ -159,7 +162,8 @@ static void fields_add(struct schema *s, struct field *parent, uint32_t count, u
 static void field_add(struct schema *s, struct field *parent, str name, unsigned depth)
 {
 	enum type     type = (enum type)(test_random() % (depth ? TYPE_LIST + 1 : TYPE_STRUCT));
-	struct field *f = schema_add(s, parent, name, type, false, STR(""), 0);
+	bool          required = test_random() % 5 == 0;
+	struct field *f = schema_add(s, parent, name, type, required, STR(""), 0);
 
 	if (type == TYPE_STRUCT)
 		fields_add(s, f, 1 + (uint32_t)(test_random() % 3), depth - 1);

@@ -1,0 +1,200 @@
+/* tarn ingest and tarn run: the same pump, once or for ever. */
+#include <stdio.h>
+
+#include "app/command.h"
+#include "app/progress.h"
+#include "base/log.h"
+#include "ingest/pump.h"
+#include "os/clock.h"
+#include "os/workers.h"
+
+static int run_ingest(struct app *app, int argc, char **argv, struct err *e);
+static int run_run(struct app *app, int argc, char **argv, struct err *e);
+
+const struct command command_ingest = {
+	"ingest", "take all that the sources, or FILES, hold now, once",
+	"  tarn ingest                            take what the configured sources hold\n"
+	"  tarn ingest --json events/*.json.gz    take these files, print one JSON object\n\n"
+	"usage: tarn ingest [--pipeline NAME] [--workers N] [FILES...]\n\n"
+	"A file already taken whole is skipped; one that grew is taken from where it stopped.\n"
+	"  --pipeline NAME   the pipeline that FILES go through, where there are several\n"
+	"  --workers N       threads (default: one a core)\n"
+	"  --json            one JSON object with the counts on the last line of stdout\n",
+	run_ingest,
+};
+
+const struct command command_run = {
+	"run", "follow the sources for ever",
+	"  tarn run                               follow folders and growing files until stopped\n"
+	"  tarn run --once                        the same as tarn ingest\n\n"
+	"usage: tarn run [--once] [--pipeline NAME] [--workers N]\n\n"
+	"Ends in good order on SIGINT or SIGTERM: what was read is committed.\n",
+	run_run,
+};
+
+/* --- what is printed at the end ------------------------------------------------------------ */
+
+static void print_json(const struct pump_report *r)
+{
+	AUTO(buf) b = BUF(0);
+
+	buf_print(&b,
+	          "{\"records\": %lld, \"rows\": %lld, \"duplicates\": %lld, \"conflicts\": %lld, \"quarantined\": %lld, "
+	          "\"blank_lines\": %lld, \"files\": {\"taken\": %llu, \"skipped\": %llu}, \"commits\": %lld, "
+	          "\"files_written\": %lld, \"bytes_read\": %llu, \"bytes_written\": %lld, \"reasons\": {",
+	          (long long)r->records, (long long)r->rows, (long long)r->duplicates, (long long)r->conflicts,
+	          (long long)r->quarantined, (long long)r->blank_lines, (unsigned long long)r->files_taken,
+	          (unsigned long long)r->files_skipped, (long long)r->commits, (long long)r->files_written,
+	          (unsigned long long)r->bytes_read, (long long)r->bytes_written);
+	for (size_t i = 0; i < r->reasons.count; i++)
+		buf_print(&b, "%s\"%s\": %lld", i ? ", " : "", r->reasons.at[i].code, (long long)r->reasons.at[i].count);
+	buf_add(&b, STR("}, \"tables\": {"));
+	for (size_t i = 0; i < r->tables.count; i++) {
+		const struct pump_table *t = &r->tables.at[i];
+
+		buf_add(&b, i ? STR(", ") : STR(""));
+		buf_json(&b, t->name);
+		buf_print(&b, ": {\"rows\": %lld, \"drifted\": %lld, \"over_budget\": %lld}", (long long)t->rows,
+		          (long long)t->drifted, (long long)t->over_budget);
+	}
+	buf_add(&b, STR("}}\n"));
+	(void)fwrite(b.ptr, 1, b.len, stdout);
+}
+
+static void print_tables(const struct pump_report *r)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < r->tables.count && shown < 12; i++) {
+		if (r->tables.at[i].rows == 0)
+			continue;
+		(void)fprintf(stderr, "    %-40.*s %14s\n", STR_ARG(r->tables.at[i].name), text_count(r->tables.at[i].rows));
+		shown++;
+	}
+	if (r->tables.count > shown && shown == 12)
+		(void)fprintf(stderr, "    ... and %zu more (tarn table ls)\n", r->tables.count - shown);
+}
+
+/* What went to _extra for want of a column: the tables with most of it, and how many more there are. */
+static void print_drift(const struct pump_report *r)
+{
+	int64_t values = 0;
+	size_t  tables = 0;
+
+	for (size_t i = 0; i < r->tables.count; i++) {
+		const struct pump_table *t = &r->tables.at[i];
+
+		values += t->drifted + t->over_budget;
+		tables += t->drifted + t->over_budget > 0;
+	}
+	if (tables == 0)
+		return;
+	log_warn("%s values of %zu tables did not fit their column, or found none within the budget: they are in _extra",
+	         text_count(values), tables);
+	for (size_t i = 0, shown = 0; i < r->tables.count && shown < 5; i++) {
+		const struct pump_table *t = &r->tables.at[i];
+
+		if (t->drifted + t->over_budget == 0)
+			continue;
+		shown++;
+		log_warn("  " STR_FMT ": %s of another type, %s over the budget", STR_ARG(t->name), text_count(t->drifted),
+		         text_count(t->over_budget));
+	}
+	if (tables > 5)
+		log_warn("  ... and %zu more tables: tarn status", tables - 5);
+}
+
+static void print_summary(const struct pump_report *r, double seconds)
+{
+	(void)fprintf(stderr, "\n  %s records = %s rows + %s duplicates + %s conflicts + %s quarantined\n",
+	              text_count(r->records), text_count(r->rows), text_count(r->duplicates), text_count(r->conflicts),
+	              text_count(r->quarantined));
+	print_tables(r);
+	(void)fprintf(stderr, "  files: %llu taken, %llu skipped; %s read, %s written as %s Parquet files in %s commits\n",
+	              (unsigned long long)r->files_taken, (unsigned long long)r->files_skipped,
+	              text_bytes((int64_t)r->bytes_read), text_bytes(r->bytes_written), text_count(r->files_written),
+	              text_count(r->commits));
+	(void)fprintf(stderr, "  %.2f s, %s records/s\n\n", seconds,
+	              text_count(seconds > 0 ? (int64_t)((double)r->records / seconds) : 0));
+	for (size_t i = 0; i < r->reasons.count; i++)
+		(void)fprintf(stderr, "  quarantined: %-24s %s\n", r->reasons.at[i].code, text_count(r->reasons.at[i].count));
+	if (r->quarantined > 0)
+		(void)fprintf(stderr, "  see them with: tarn quarantine ls\n\n");
+	print_drift(r);
+}
+
+/* --- the commands -------------------------------------------------------------------------- */
+
+struct ingest_options {
+	const char *pipeline, *workers;
+	bool        is_once, is_following;
+};
+
+static int pump(struct app *app, const struct ingest_options *o, const char **files, size_t file_count, struct err *e)
+{
+	AUTO(config)       config = {0};
+	AUTO(pump_report)  report = {0};
+	AUTO_PTR(lake)     lake = NULL;
+	AUTO_PTR(workers)  workers = NULL;
+	struct progress    progress;
+	struct pump_conf   conf;
+	int64_t            started = clock_mono_us(app->clock), count = 0;
+
+	TRY(app_config(app, &config, e));
+	if (file_count > 0 || o->pipeline != NULL)
+		TRY(config_take_files(&config, str_of(o->pipeline), (char *const *)files, file_count, e));
+	if (o->workers != NULL && (!str_to_i64(str_of(o->workers), &count) || count < 1 || count > 256))
+		return err_set(e, ERR_INPUT, "--workers wants a number from 1 to 256");
+	TRY(lake_open_dir(app->fs, app->clock, config.lake, true, &lake, e));
+	workers = workers_new((size_t)count);
+	for (size_t i = 0; i < config.pipeline_count; i++)
+		config.pipelines[i].source.is_following = o->is_following;
+	conf = (struct pump_conf){
+		.pipelines = config.pipelines,
+		.pipeline_count = config.pipeline_count,
+		.base = config.folder,
+		.is_following = o->is_following,
+		.stop = app->stop,
+		.commit_us = config.commit_us,
+		.memory_bytes = config.memory_bytes,
+	};
+	progress_start(&progress, app);
+	if (o->is_following && !app->is_quiet)
+		log_info("following the sources of %zu pipelines; stop with Ctrl-C", config.pipeline_count);
+	TRY(pump_run(lake, app->fs, workers, &conf, progress_pump, &progress, &report, e));
+	progress_end(&progress);
+	if (!app->is_quiet && !app->is_json)
+		print_summary(&report, (double)(clock_mono_us(app->clock) - started) / 1e6);
+	else if (!app->is_quiet)
+		print_drift(&report);
+	if (app->is_json)
+		print_json(&report);
+	return 0;
+}
+
+static int parse_and_pump(struct app *app, const struct command *c, bool is_following, int argc, char **argv,
+                          struct err *e)
+{
+	struct ingest_options  o = {0};
+	const struct option_of options[] = {
+		{"--pipeline", &o.pipeline, NULL}, {"--workers", &o.workers, NULL}, {"--once", NULL, &o.is_once}};
+	AUTO(arena)  scratch = ARENA_INIT;
+	const char **files = ARENA_ARRAY(&scratch, const char *, argc);
+	size_t       file_count;
+
+	TRY(options_parse(app, c, argc, argv, options, sizeof(options) / sizeof(options[0]), files, &file_count, e));
+	if (is_following && file_count > 0)
+		return err_set(e, ERR_INPUT, "tarn run follows the configured sources; FILES are for tarn ingest");
+	o.is_following = is_following && !o.is_once;
+	return pump(app, &o, files, file_count, e);
+}
+
+static int run_ingest(struct app *app, int argc, char **argv, struct err *e)
+{
+	return parse_and_pump(app, &command_ingest, false, argc, argv, e);
+}
+
+static int run_run(struct app *app, int argc, char **argv, struct err *e)
+{
+	return parse_and_pump(app, &command_run, true, argc, argv, e);
+}
