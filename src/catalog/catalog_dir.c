@@ -26,15 +26,22 @@ static struct store *store_of(struct catalog *c)
 	return ((struct catalog_dir *)c)->store;
 }
 
+/* "<space>/<table>/metadata/" */
+static str folder_of(struct arena *a, str space, str table)
+{
+	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/", STR_ARG(space), STR_ARG(table));
+}
+
 static str version_key(struct arena *a, str space, str table, int64_t version)
 {
-	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/v%" PRId64 ".metadata.json", STR_ARG(space),
-	                    STR_ARG(table), version);
+	str folder = folder_of(a, space, table);
+
+	return arena_format(a, STR_FMT "v%" PRId64 ".metadata.json", STR_ARG(folder), version);
 }
 
 static str hint_key(struct arena *a, str space, str table)
 {
-	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/version-hint.text", STR_ARG(space), STR_ARG(table));
+	return arena_format(a, STR_FMT "version-hint.text", STR_ARG(folder_of(a, space, table)));
 }
 
 /* The number in ".../v<N>.metadata.json"; 0 where the key is something else. */
@@ -80,7 +87,9 @@ static int64_t hint_read(struct store *s, str space, str table)
 
 	if (store_get_all(s, hint_key(&a, space, table), HINT_CEILING, &a, &text, &why) < 0)
 		return 0;
-	return str_to_i64(str_trim(text), &version) && version > 0 && version < INT64_MAX ? version : 0;
+	if (!str_to_i64(str_trim(text), &version) || version < 0)
+		return 0;
+	return version;
 }
 
 struct highest {
@@ -103,9 +112,7 @@ static int highest_each(void *context, str key, uint64_t size, struct err *e)
 static int version_list(struct store *s, str space, str table, int64_t *out, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct highest h = {
-		.folder = arena_format(&a, STR_FMT "/" STR_FMT "/metadata/", STR_ARG(space), STR_ARG(table)),
-	};
+	struct highest h = {.folder = folder_of(&a, space, table)};
 	str prefix = arena_format(&a, STR_FMT "v", STR_ARG(h.folder));
 
 	TRY(store_list(s, prefix, STR(""), highest_each, &h, e));
@@ -113,7 +120,8 @@ static int version_list(struct store *s, str space, str table, int64_t *out, str
 	return 0;
 }
 
-/* From the hint, or where that does not lead to a version, from a listing, upward until the next one is missing. */
+/* From the hint, or where that does not lead to a version, from a listing, upward until the next
+ * one is missing. */
 static int version_find(struct store *s, str space, str table, int64_t *out, struct err *e)
 {
 	int64_t version = hint_read(s, space, table);
@@ -123,10 +131,12 @@ static int version_find(struct store *s, str space, str table, int64_t *out, str
 	if (!exists)
 		TRY(version_list(s, space, table, &version, e));
 	if (version == 0)
-		return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(table));
-	while (version < INT64_MAX && (exists = version_exists(s, space, table, version + 1, e)) > 0)
-		version++;
-	TRY(exists);
+		return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space),
+		               STR_ARG(table));
+	for (exists = 1; exists && version < INT64_MAX; version += exists) {
+		exists = version_exists(s, space, table, version + 1, e);
+		TRY(exists);
+	}
 	*out = version;
 	return 0;
 }
@@ -186,17 +196,20 @@ static int dir_create(struct catalog *c, str space, str table, str metadata, str
 	return version_put(store_of(c), space, table, 1, metadata, e);
 }
 
-static int dir_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e)
+static int dir_swap(struct catalog *c, str space, str table, str version, str metadata,
+                    struct err *e)
 {
 	int64_t from;
 	int     exists;
 
 	if (!str_to_i64(version, &from) || from <= 0 || from == INT64_MAX)
-		return err_set(e, ERR_INPUT, "\"" STR_FMT "\" is no version of a table", STR_ARG(version));
+		return err_set(e, ERR_INPUT, "\"" STR_FMT "\" is no version of a table",
+		               STR_ARG(version));
 	exists = version_exists(store_of(c), space, table, from, e);
 	TRY(exists);
 	if (!exists) /* dropped meanwhile: a next version would bring half of it back */
-		return err_set(e, ERR_MISSING, "no version %" PRId64 " of table " STR_FMT "." STR_FMT, from,
+		return err_set(e, ERR_MISSING,
+		               "no version %" PRId64 " of table " STR_FMT "." STR_FMT, from,
 		               STR_ARG(space), STR_ARG(table));
 	return version_put(store_of(c), space, table, from + 1, metadata, e);
 }
@@ -220,18 +233,22 @@ static int doomed_each(void *context, str key, uint64_t size, struct err *e)
 
 	(void)size, (void)e;
 	if (str_ends(key, STR(".json")))
-		*VEC_ADD(&d->keys) = (struct doomed_key){arena_str(&d->arena, key), version_of_key(key, d->folder)};
+		*VEC_ADD(&d->keys) = (struct doomed_key){
+			.key = arena_str(&d->arena, key),
+			.version = version_of_key(key, d->folder),
+		};
 	return 0;
 }
 
 static int compare_versions(const void *a, const void *b)
 {
-	int64_t left = ((const struct doomed_key *)a)->version, right = ((const struct doomed_key *)b)->version;
+	const struct doomed_key *left = a, *right = b;
 
-	return (left > right) - (left < right);
+	return (left->version > right->version) - (left->version < right->version);
 }
 
-/* The hint first and the highest version last: cut short anywhere, the table is either there whole or gone. */
+/* The hint first and the highest version last: cut short anywhere, the table is either there
+ * whole or gone. */
 static int dir_drop(struct catalog *c, str space, str table, struct err *e)
 {
 	AUTO(doomed) d = {0};
@@ -239,7 +256,7 @@ static int dir_drop(struct catalog *c, str space, str table, struct err *e)
 	int64_t       version;
 
 	TRY(version_find(s, space, table, &version, e));
-	d.folder = arena_format(&d.arena, STR_FMT "/" STR_FMT "/metadata/", STR_ARG(space), STR_ARG(table));
+	d.folder = folder_of(&d.arena, space, table);
 	TRY(store_list(s, d.folder, STR(""), doomed_each, &d, e));
 	if (d.keys.count > 0)
 		qsort(d.keys.at, d.keys.count, sizeof(*d.keys.at), compare_versions);
@@ -265,9 +282,10 @@ static int first_each(void *context, str key, uint64_t size, struct err *e)
 	return 1;
 }
 
-/* Data is never listed: the first key under the space names a table, and the next search begins behind all of that
- * table's keys, at its name followed by '0', the byte after '/'. */
-static int dir_list(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e)
+/* Data is never listed: the first key under the space names a table, and the next search begins
+ * behind all of that table's keys, at its name followed by '0', the byte after '/'. */
+static int dir_list(struct catalog *c, str space, catalog_list_fn *each, void *context,
+                    struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct store *s = store_of(c);

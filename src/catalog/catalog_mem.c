@@ -48,15 +48,21 @@ static int unlock(struct catalog_mem *mem, int status)
 	return status;
 }
 
+static str key_of(struct arena *a, str space, str table)
+{
+	return arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(table));
+}
+
 static int missing(str space, str table, struct err *e)
 {
-	return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(table));
+	return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space),
+	               STR_ARG(table));
 }
 
 static int mem_load(struct catalog *c, str space, str table, struct arena *a,
                     struct catalog_table *out, struct err *e)
 {
-	str                     key = arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(table));
+	str                     key = key_of(a, space, table);
 	struct catalog_mem     *mem = lock(c);
 	const struct mem_table *t = map_ptr(&mem->tables, key);
 
@@ -72,29 +78,32 @@ static int mem_load(struct catalog *c, str space, str table, struct arena *a,
 static int mem_create(struct catalog *c, str space, str table, str metadata, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	str                 key = arena_format(&a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(table));
+	str                 key = key_of(&a, space, table);
 	struct catalog_mem *mem = lock(c);
 	struct mem_table   *t;
 
 	if (map_ptr(&mem->tables, key) != NULL)
-		return unlock(mem, err_set(e, ERR_CONFLICT, "table " STR_FMT " is there already", STR_ARG(key)));
+		return unlock(mem, err_set(e, ERR_CONFLICT, "table " STR_FMT " is there already",
+		                           STR_ARG(key)));
 	t = xcalloc(1, sizeof(*t));
 	table_set(t, metadata);
 	map_put(&mem->tables, key)->ptr = t;
 	return unlock(mem, 0);
 }
 
-static int mem_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e)
+static int mem_swap(struct catalog *c, str space, str table, str version, str metadata,
+                    struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	str                 key = arena_format(&a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(table));
+	str                 key = key_of(&a, space, table);
 	struct catalog_mem *mem = lock(c);
 	struct mem_table   *t = map_ptr(&mem->tables, key);
 
 	if (t == NULL)
 		return unlock(mem, missing(space, table, e));
 	if (!str_eq(version, arena_format(&a, "%lld", (long long)t->version)))
-		return unlock(mem, err_set(e, ERR_CONFLICT, "table " STR_FMT " is at version %lld, not " STR_FMT,
+		return unlock(mem, err_set(e, ERR_CONFLICT,
+		                           "table " STR_FMT " is at version %lld, not " STR_FMT,
 		                           STR_ARG(key), (long long)t->version, STR_ARG(version)));
 	table_set(t, metadata);
 	return unlock(mem, 0);
@@ -106,7 +115,8 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* The names are copied out first: the caller may use the catalog while it walks. */
-static int mem_list(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e)
+static int mem_list(struct catalog *c, str space, catalog_list_fn *each, void *context,
+                    struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	str                 prefix = arena_format(&a, STR_FMT "/", STR_ARG(space));
@@ -131,7 +141,7 @@ static int mem_list(struct catalog *c, str space, catalog_list_fn *each, void *c
 static int mem_drop(struct catalog *c, str space, str table, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	str                 key = arena_format(&a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(table));
+	str                 key = key_of(&a, space, table);
 	struct catalog_mem *mem = lock(c);
 	struct mem_table   *t = map_ptr(&mem->tables, key);
 

@@ -24,7 +24,7 @@
 
 enum avro_codec { AVRO_PLAIN, AVRO_DEFLATE };
 
-/* ---- writing --------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 struct avro_pair {
 	str key, value;
@@ -40,15 +40,16 @@ struct avro_writer {
 	char            sync[16];
 };
 
-/* `pairs` must hold avro.schema; avro.codec is added here. The sync marker follows from the header's bytes, so that the
- * same objects make the same file. */
+/* `pairs` must hold avro.schema; avro.codec is added here. The sync marker follows from the header's
+ * bytes, so that the same objects make the same file. */
 void avro_begin(struct avro_writer *w, const struct avro_pair *pairs, size_t count, enum avro_codec codec,
                 struct buf *out);
-struct buf *avro_object(struct avro_writer *w); /* where the next object's fields go; good until the next call */
+/* Where the next object's fields go; good until the next call. */
+struct buf *avro_object(struct avro_writer *w);
 int  avro_end(struct avro_writer *w, struct err *e) MUST_USE; /* ERR_LIMIT where a ceiling was met */
 void avro_writer_done(struct avro_writer *w);
 
-void avro_put_long(struct buf *b, int64_t v); /* int too; and the count before the items of an array, 0 after them */
+void avro_put_long(struct buf *b, int64_t v); /* int too; counts before an array's items, 0 after them */
 void avro_put_bool(struct buf *b, bool v);
 void avro_put_str(struct buf *b, str s); /* string, bytes */
 void avro_put_none(struct buf *b);       /* branches of ["null", T] */
@@ -56,7 +57,7 @@ void avro_put_some(struct buf *b);
 
 AUTO_DEFINE(avro_writer, avro_writer_done)
 
-/* ---- reading --------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 enum avro_kind {
 	AVRO_NULL,
@@ -101,7 +102,7 @@ struct avro_file {
 /* Values not yet read of one object. */
 struct avro_cursor {
 	const char *at, *end;
-	uint64_t    steps; /* values still allowed: a schema may spend no bytes on a value, and must not spend our time */
+	uint64_t    steps; /* values still allowed: one may cost no bytes, and must not cost us time */
 	bool        is_broken;
 };
 
@@ -109,13 +110,16 @@ struct avro_cursor {
 int  avro_open(str bytes, struct arena *a, struct avro_file *out, struct err *e) MUST_USE;
 bool avro_pair(const struct avro_file *f, str key, str *out);
 
-/* Calls `each` for every object with a cursor at its start; what it leaves unread of the object must be skipped by it.
- * `ceiling` bounds the bytes of all blocks unpacked: ERR_LIMIT. A class from `each` ends the walk. */
+/* Calls `each` for every object with a cursor at its start; what it leaves unread of the object must
+ * be skipped by it. `ceiling` bounds the bytes of all blocks unpacked: ERR_LIMIT. A class from `each`
+ * ends the walk. */
 typedef int avro_each_fn(void *context, struct avro_cursor *c, const struct avro_type *t, struct err *e);
-int avro_each(struct avro_file *f, size_t ceiling, avro_each_fn *each, void *context, struct err *e) MUST_USE;
+int avro_each(struct avro_file *f, size_t ceiling, avro_each_fn *each, void *context,
+              struct err *e) MUST_USE;
 
-/* Each reads one value of type `t`, going through a union first. A value of another kind breaks the cursor, but null:
- * that gives `otherwise`, or an str with ptr NULL. Strs are never NULL else, and live in the arena. */
+/* Each reads one value of type `t`, going through a union first. A value of another kind breaks the
+ * cursor, but null: that gives `otherwise`, or an str with ptr NULL. Strs are never NULL else, and
+ * live in the arena. */
 int64_t avro_long(struct avro_cursor *c, const struct avro_type *t, int64_t otherwise); /* int, long */
 bool    avro_bool(struct avro_cursor *c, const struct avro_type *t, bool otherwise);
 str     avro_str(struct avro_cursor *c, const struct avro_type *t); /* string, bytes, fixed */
@@ -124,7 +128,8 @@ void    avro_skip(struct avro_cursor *c, const struct avro_type *t);
 /* The branch a union's value is of (`t` itself where it is no union): to be read next. */
 const struct avro_type *avro_branch(struct avro_cursor *c, const struct avro_type *t);
 
-/* The items of an array: for (it = avro_items(c, t); avro_next(c, &it);) read one of it.type. Null has none. */
+/* The items of an array: for (it = avro_items(c, t); avro_next(c, &it);) read one of it.type. Null has
+ * none. */
 struct avro_items {
 	const struct avro_type *type;    /* NULL: null */
 	uint64_t                left;    /* in this run */

@@ -1,7 +1,8 @@
 /* Avro containers, the reading half.
  *
- * Every length is checked against what is left before it is believed, and every value costs a step, of which a block
- * has a few for each of its bytes: a file cannot make us do more than its size deserves.
+ * Every length is checked against what is left before it is believed, and every value costs a
+ * step, of which a block has a few for each of its bytes: a file cannot make us do more than its
+ * size deserves.
  */
 #include "codec/avro_int.h"
 
@@ -28,7 +29,10 @@ static void cursor_step(struct avro_cursor *c)
 static struct avro_cursor cursor_of(str bytes)
 {
 	return (struct avro_cursor){
-		.at = bytes.ptr, .end = bytes.ptr + bytes.len, .steps = (uint64_t)bytes.len * STEPS_A_BYTE + STEPS_FREE};
+		.at = bytes.ptr,
+		.end = bytes.ptr + bytes.len,
+		.steps = (uint64_t)bytes.len * STEPS_A_BYTE + STEPS_FREE,
+	};
 }
 
 static int64_t read_varint(struct avro_cursor *c)
@@ -89,7 +93,8 @@ int64_t avro_long(struct avro_cursor *c, const struct avro_type *t, int64_t othe
 	if (t->kind == AVRO_NULL)
 		return otherwise;
 	value = read_varint(c);
-	if ((t->kind != AVRO_INT && t->kind != AVRO_LONG) || (t->kind == AVRO_INT && value != (int32_t)value))
+	if ((t->kind != AVRO_INT && t->kind != AVRO_LONG) ||
+	    (t->kind == AVRO_INT && value != (int32_t)value))
 		cursor_break(c);
 	return c->is_broken ? 0 : value;
 }
@@ -238,8 +243,8 @@ static int codec_of(const struct avro_file *f, enum avro_codec *out, struct err 
 	*out = str_eq(word, STR("deflate")) ? AVRO_DEFLATE : AVRO_PLAIN;
 	if (*out == AVRO_PLAIN && !str_eq(word, STR("null")))
 		return err_set(e, ERR_UNSUPPORTED,
-		               "Avro file packed with \"" STR_FMT "\": only null and deflate are read; rewrite its table "
-		               "with write.avro.compression-codec=gzip",
+		               "Avro file packed with \"" STR_FMT "\", not null or deflate: "
+		               "rewrite its table with write.avro.compression-codec=gzip",
 		               STR_ARG(str_head(word, 32)));
 	return 0;
 }
@@ -267,7 +272,8 @@ int avro_open(str bytes, struct arena *a, struct avro_file *out, struct err *e)
 }
 
 /* The block's bytes into the arena, so that strs read from it may stay where they are. */
-static int block_unpack(const struct avro_file *f, str packed, size_t *ceiling, str *out, struct err *e)
+static int block_unpack(const struct avro_file *f, str packed, size_t *ceiling, str *out,
+                        struct err *e)
 {
 	AUTO(buf) plain = BUF(0);
 	str bytes = packed;
@@ -277,14 +283,15 @@ static int block_unpack(const struct avro_file *f, str packed, size_t *ceiling, 
 		bytes = buf_str(&plain);
 	}
 	if (bytes.len > *ceiling)
-		return err_set(e, ERR_LIMIT, "Avro file with over %zu bytes in its blocks", *ceiling);
+		return err_set(e, ERR_LIMIT, "Avro file with over %zu bytes in its blocks",
+		               *ceiling);
 	*ceiling -= bytes.len;
 	*out = arena_str(f->arena, bytes);
 	return 0;
 }
 
-static int block_each(const struct avro_file *f, str block, int64_t count, avro_each_fn *each, void *context,
-                      struct err *e)
+static int block_each(const struct avro_file *f, str block, int64_t count, avro_each_fn *each,
+                      void *context, struct err *e)
 {
 	struct avro_cursor c = cursor_of(block);
 

@@ -1,8 +1,8 @@
 /* The schema of an Avro file, from its JSON to types.
  *
- * A definition may be named again later, but not inside itself: types are then a finite tree with shared parts. No
- * type is higher than HEIGHT_LIMIT, shared parts counted, so reading a value needs little stack. Iceberg's schemas
- * have no use for more.
+ * A definition may be named again later, but not inside itself: types are then a finite tree
+ * with shared parts. No type is higher than HEIGHT_LIMIT, shared parts counted, so reading a
+ * value needs little stack. Iceberg's schemas have no use for more.
  */
 #include "codec/avro_int.h"
 
@@ -26,7 +26,8 @@ static const struct {
 	{STR("bytes"), AVRO_BYTES},   {STR("string"), AVRO_STRING},
 };
 
-static int type_of(struct names *n, const json_t *json, unsigned depth, const struct avro_type **out, struct err *e);
+static int type_of(struct names *n, const json_t *json, unsigned depth,
+                   const struct avro_type **out, struct err *e);
 
 static str text_of(const json_t *object, const char *key)
 {
@@ -55,12 +56,15 @@ static int type_of_word(struct names *n, str word, const struct avro_type **out,
 		}
 	*out = map_ptr(&n->known, last_part(word));
 	if (*out == NULL)
-		return err_set(e, ERR_CORRUPT, "Avro schema: no type \"" STR_FMT "\" before its use", STR_ARG(word));
+		return err_set(e, ERR_CORRUPT,
+		               "Avro schema: no type \"" STR_FMT "\" before its use",
+		               STR_ARG(word));
 	return 0;
 }
 
 /* One nameless field: the item of an array, the value of a map. */
-static int type_of_inner(struct names *n, const json_t *inner, unsigned depth, struct avro_type *type, struct err *e)
+static int type_of_inner(struct names *n, const json_t *inner, unsigned depth,
+                         struct avro_type *type, struct err *e)
 {
 	type->fields = ARENA_NEW(n->arena, struct avro_field);
 	type->field_count = 1;
@@ -68,7 +72,8 @@ static int type_of_inner(struct names *n, const json_t *inner, unsigned depth, s
 	return type_of(n, inner, depth + 1, &type->fields[0].type, e);
 }
 
-static int type_of_union(struct names *n, const json_t *json, unsigned depth, struct avro_type *type, struct err *e)
+static int type_of_union(struct names *n, const json_t *json, unsigned depth,
+                         struct avro_type *type, struct err *e)
 {
 	type->kind = AVRO_UNION;
 	type->field_count = json_array_size(json);
@@ -82,7 +87,8 @@ static int type_of_union(struct names *n, const json_t *json, unsigned depth, st
 	return 0;
 }
 
-static int type_of_record(struct names *n, const json_t *json, unsigned depth, struct avro_type *type, struct err *e)
+static int type_of_record(struct names *n, const json_t *json, unsigned depth,
+                          struct avro_type *type, struct err *e)
 {
 	const json_t *fields = json_object_get(json, "fields");
 
@@ -104,7 +110,8 @@ static int type_of_record(struct names *n, const json_t *json, unsigned depth, s
 	return 0;
 }
 
-static int type_of_object(struct names *n, const json_t *json, unsigned depth, struct avro_type *type, struct err *e)
+static int type_of_object(struct names *n, const json_t *json, unsigned depth,
+                          struct avro_type *type, struct err *e)
 {
 	str        word = text_of(json, "type");
 	json_int_t size = json_integer_value(json_object_get(json, "size"));
@@ -132,11 +139,13 @@ static int type_of_object(struct names *n, const json_t *json, unsigned depth, s
 
 static bool is_built(str word)
 {
-	return str_eq(word, STR("record")) || str_eq(word, STR("array")) || str_eq(word, STR("map")) ||
-	       str_eq(word, STR("enum")) || str_eq(word, STR("fixed"));
+	return str_eq(word, STR("record")) || str_eq(word, STR("array")) ||
+	       str_eq(word, STR("map")) || str_eq(word, STR("enum")) ||
+	       str_eq(word, STR("fixed"));
 }
 
-static int type_of(struct names *n, const json_t *json, unsigned depth, const struct avro_type **out, struct err *e)
+static int type_of(struct names *n, const json_t *json, unsigned depth,
+                   const struct avro_type **out, struct err *e)
 {
 	struct avro_type *type;
 	str               name = text_of(json, "name");
@@ -144,11 +153,13 @@ static int type_of(struct names *n, const json_t *json, unsigned depth, const st
 	if (depth > HEIGHT_LIMIT)
 		return err_set(e, ERR_CORRUPT, "Avro schema: nested over %d deep", HEIGHT_LIMIT);
 	if (json_is_string(json))
-		return type_of_word(n, (str){json_string_value(json), json_string_length(json)}, out, e);
-	if (json_is_object(json) && !is_built(text_of(json, "type"))) /* {"type":"int","logicalType":"date"} */
+		return type_of_word(n, (str){json_string_value(json), json_string_length(json)},
+		                    out, e);
+	if (json_is_object(json) && !is_built(text_of(json, "type"))) /* "int" with a logicalType */
 		return type_of(n, json_object_get(json, "type"), depth + 1, out, e);
 	if (!json_is_object(json) && !json_is_array(json))
-		return err_set(e, ERR_CORRUPT, "Avro schema: a type that is no text, object or array");
+		return err_set(e, ERR_CORRUPT,
+		               "Avro schema: a type that is no text, object or array");
 	type = ARENA_NEW(n->arena, struct avro_type);
 	if (json_is_array(json))
 		TRY(type_of_union(n, json, depth, type, e));
@@ -169,9 +180,10 @@ int avro_schema_parse(str text, struct arena *a, const struct avro_type **out, s
 {
 	struct names n = {.arena = a};
 	json_error_t why;
-	json_t      *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	json_t      *json;
 	int          status;
 
+	json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (json == NULL)
 		return err_set(e, ERR_CORRUPT, "Avro schema: %s", why.text);
 	status = type_of(&n, json, 0, out, e);

@@ -1,4 +1,5 @@
-/* Avro containers, the writing half. Objects gather in a block; a full block is packed and goes out with its count. */
+/* Avro containers, the writing half. Objects gather in a block; a full block is packed and goes
+ * out with its count. */
 #include "codec/avro.h"
 
 #include <assert.h>
@@ -43,13 +44,13 @@ void avro_put_some(struct buf *b)
 	avro_put_long(b, 1);
 }
 
-void avro_begin(struct avro_writer *w, const struct avro_pair *pairs, size_t count, enum avro_codec codec,
-                struct buf *out)
+void avro_begin(struct avro_writer *w, const struct avro_pair *pairs, size_t count,
+                enum avro_codec codec, struct buf *out)
 {
 	size_t         start = out->len;
 	struct hash128 mark;
 
-	*w = (struct avro_writer){.out = out, .block = BUF(BLOCK_CEILING), .codec = codec, .why = ERR_NONE};
+	*w = (struct avro_writer){.out = out, .block = BUF(BLOCK_CEILING), .codec = codec};
 	buf_add(out, STR("Obj\x01"));
 	avro_put_long(out, (int64_t)count + 1);
 	for (size_t i = 0; i < count; i++) {
@@ -73,7 +74,8 @@ static void block_flush(struct avro_writer *w)
 	if (w->count == 0 || w->failed < 0)
 		return;
 	if (buf_over(&w->block)) {
-		w->failed = err_set(&w->why, ERR_LIMIT, "an Avro object is over %d bytes", BLOCK_CEILING);
+		w->failed = err_set(&w->why, ERR_LIMIT, "an Avro object is over %d bytes",
+		                    BLOCK_CEILING);
 		return;
 	}
 	if (w->codec == AVRO_DEFLATE) {

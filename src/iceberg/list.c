@@ -174,7 +174,8 @@ static int32_t bound_of(str bytes)
 	return bound;
 }
 
-/* Into the bounds, where there is one field with bounds of four bytes, and into bytes for the next list. */
+/* Into the bounds, where there is one field with bounds of four bytes, and into bytes for the
+ * next list. */
 static void read_summaries(struct reading *r, struct avro_cursor *c, const struct avro_type *t,
                            struct ice_manifest *out)
 {
@@ -252,7 +253,8 @@ static void read_field(struct reading *r, struct avro_cursor *c, const struct av
 		avro_skip(c, f->type);
 }
 
-static int each_manifest(void *context, struct avro_cursor *c, const struct avro_type *t, struct err *e)
+static int each_manifest(void *context, struct avro_cursor *c, const struct avro_type *t,
+                         struct err *e)
 {
 	struct reading     *r = context;
 	struct ice_manifest m = {0};
@@ -262,10 +264,12 @@ static int each_manifest(void *context, struct avro_cursor *c, const struct avro
 	if (c->is_broken)
 		return 0; /* avro_each says so */
 	if (m.path.len == 0 || m.length <= 0 || m.sequence_number < 0)
-		return err_set(e, ERR_CORRUPT, "manifest list with an entry that has no path, length or sequence number");
+		return err_set(e, ERR_CORRUPT,
+		               "manifest list: an entry without path, length or sequence number");
 	if (m.added_files < 0 || m.existing_files < 0 || m.deleted_files < 0 || m.added_rows < 0 ||
 	    m.existing_rows < 0 || m.deleted_rows < 0)
-		return err_set(e, ERR_CORRUPT, "manifest list: " STR_FMT " has a negative count", STR_ARG(m.path));
+		return err_set(e, ERR_CORRUPT, "manifest list: " STR_FMT " has a negative count",
+		               STR_ARG(m.path));
 	if (m.min_sequence_number > m.sequence_number)
 		return err_set(e, ERR_CORRUPT, "manifest list: " STR_FMT " is older than its files",
 		               STR_ARG(m.path));
@@ -273,7 +277,8 @@ static int each_manifest(void *context, struct avro_cursor *c, const struct avro
 	return 0;
 }
 
-int ice_list_read(str bytes, struct arena *a, struct ice_manifest **out, size_t *count, struct err *e)
+int ice_list_read(str bytes, struct arena *a, struct ice_manifest **out, size_t *count,
+                  struct err *e)
 {
 	AUTO(reading) r = {.arena = a};
 	struct avro_file     avro;
@@ -281,7 +286,8 @@ int ice_list_read(str bytes, struct arena *a, struct ice_manifest **out, size_t 
 
 	TRY(avro_open(bytes, a, &avro, e));
 	if (avro.type->kind != AVRO_RECORD)
-		return err_set(e, ERR_CORRUPT, "not a manifest list: its Avro objects are no records");
+		return err_set(e, ERR_CORRUPT,
+		               "not a manifest list: its Avro objects are no records");
 	TRY(avro_each(&avro, ice_avro_ceiling(bytes.len), each_manifest, &r, e));
 	manifests = ARENA_ARRAY(a, struct ice_manifest, r.manifests.count);
 	if (r.manifests.count > 0)

@@ -1,4 +1,5 @@
-/* manifest_int.h - the field ids of manifests and manifest lists (reference B.6), and what their files share. */
+/* manifest_int.h - the field ids of manifests and manifest lists (reference B.6), and what their files
+ * share. */
 #ifndef ICEBERG_MANIFEST_INT_H
 #define ICEBERG_MANIFEST_INT_H
 
@@ -52,7 +53,8 @@ enum list_id {
 	SUMMARY_UPPER = 511,
 };
 
-/* Pieces of an Avro schema as literals; ids are literals too. A map with int keys is an array of key and value. */
+/* Pieces of an Avro schema as literals; ids are literals too. A map with int keys is an array of key
+ * and value. */
 #define AVRO_FIELD(name, type, id) \
 	"{\"name\":\"" name "\",\"type\":" type ",\"field-id\":" id "}"
 #define AVRO_MAYBE(name, type, id) \

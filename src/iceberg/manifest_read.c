@@ -54,7 +54,12 @@ static struct leaf_stats *leaf_of(struct reading *r, int64_t id)
 		*VEC_ADD(&r->places) = 0;
 	if (r->places.at[id] == 0) {
 		*VEC_ADD(&r->leaves) = (struct leaf_stats){
-			.field_id = (int32_t)id, .bytes = -1, .values = -1, .nulls = -1, .nans = -1};
+			.field_id = (int32_t)id,
+			.bytes = -1,
+			.values = -1,
+			.nulls = -1,
+			.nans = -1,
+		};
 		r->places.at[id] = (uint32_t)r->leaves.count;
 	}
 	return &r->leaves.at[r->places.at[id] - 1];
@@ -76,7 +81,8 @@ static void leaf_set(struct leaf_stats *leaf, enum file_id map, int64_t number, 
 		leaf->upper = bound;
 }
 
-static void read_map(struct reading *r, struct avro_cursor *c, const struct avro_type *t, enum file_id map)
+static void read_map(struct reading *r, struct avro_cursor *c, const struct avro_type *t,
+                     enum file_id map)
 {
 	struct avro_items it = avro_items(c, t);
 	bool              is_bound = map == FILE_LOWER || map == FILE_UPPER;
@@ -171,7 +177,8 @@ static void read_file_field(struct reading *r, struct avro_cursor *c, const stru
 	}
 }
 
-static void read_data_file(struct reading *r, struct avro_cursor *c, const struct avro_type *t, struct entry *out)
+static void read_data_file(struct reading *r, struct avro_cursor *c, const struct avro_type *t,
+                           struct entry *out)
 {
 	if (t->kind != AVRO_RECORD) {
 		c->is_broken = true;
@@ -181,7 +188,8 @@ static void read_data_file(struct reading *r, struct avro_cursor *c, const struc
 		read_file_field(r, c, &t->fields[i], out);
 }
 
-static void read_entry(struct reading *r, struct avro_cursor *c, const struct avro_type *t, struct entry *out)
+static void read_entry(struct reading *r, struct avro_cursor *c, const struct avro_type *t,
+                       struct entry *out)
 {
 	for (size_t i = 0; i < t->field_count && !c->is_broken; i++) {
 		const struct avro_field *f = &t->fields[i];
@@ -201,6 +209,11 @@ static void read_entry(struct reading *r, struct avro_cursor *c, const struct av
 	}
 }
 
+static int64_t or_else(int64_t number, int64_t inherited)
+{
+	return number >= 0 ? number : inherited;
+}
+
 /* Null means "as the list says", but only for what this manifest's own snapshot added, and for
  * tables from before sequence numbers. */
 static int inherit(const struct reading *r, struct entry *n, struct err *e)
@@ -208,11 +221,11 @@ static int inherit(const struct reading *r, struct entry *n, struct err *e)
 	bool may = n->status == ICE_ADDED || r->of->sequence_number == 0;
 
 	if ((n->sequence_number < 0 || n->file_sequence_number < 0) && !may)
-		return err_set(e, ERR_CORRUPT, "manifest with an old file that has no sequence number");
-	n->file.snapshot_id = n->snapshot_id >= 0 ? n->snapshot_id : r->of->added_snapshot_id;
-	n->file.sequence_number = n->sequence_number >= 0 ? n->sequence_number : r->of->sequence_number;
-	n->file.file_sequence_number = n->file_sequence_number >= 0 ? n->file_sequence_number
-	                                                            : r->of->sequence_number;
+		return err_set(e, ERR_CORRUPT,
+		               "manifest with an old file that has no sequence number");
+	n->file.snapshot_id = or_else(n->snapshot_id, r->of->added_snapshot_id);
+	n->file.sequence_number = or_else(n->sequence_number, r->of->sequence_number);
+	n->file.file_sequence_number = or_else(n->file_sequence_number, r->of->sequence_number);
 	return 0;
 }
 
@@ -221,13 +234,17 @@ static int entry_check(const struct entry *n, struct err *e)
 	const struct ice_file *f = &n->file;
 
 	if (n->status < ICE_EXISTING || n->status > ICE_DELETED)
-		return err_set(e, ERR_CORRUPT, "manifest entry with status %lld", (long long)n->status);
+		return err_set(e, ERR_CORRUPT, "manifest entry with status %lld",
+		               (long long)n->status);
 	if (n->content != 0)
-		return err_set(e, ERR_UNSUPPORTED, "manifest with a file of deletes, which tarn does not read");
+		return err_set(e, ERR_UNSUPPORTED,
+		               "manifest with a file of deletes, which tarn does not read");
 	if (f->path.len == 0 || f->stats.rows < 0 || f->stats.bytes < 0)
-		return err_set(e, ERR_CORRUPT, "manifest entry without a path, or with a negative count");
+		return err_set(e, ERR_CORRUPT,
+		               "manifest entry without a path, or with a negative count");
 	if (n->format.len != 7 || strncasecmp(n->format.ptr, "parquet", 7) != 0)
-		return err_set(e, ERR_UNSUPPORTED, STR_FMT " is a file of format " STR_FMT ", not Parquet",
+		return err_set(e, ERR_UNSUPPORTED,
+		               STR_FMT " is a file of format " STR_FMT ", not Parquet",
 		               STR_ARG(f->path), STR_ARG(str_head(n->format, 32)));
 	return 0;
 }
@@ -249,11 +266,16 @@ static void gathered_take(struct reading *r, struct file_stats *out)
 	r->splits.count = 0;
 }
 
-static int each_entry(void *context, struct avro_cursor *c, const struct avro_type *t, struct err *e)
+static int each_entry(void *context, struct avro_cursor *c, const struct avro_type *t,
+                      struct err *e)
 {
 	struct reading *r = context;
 	struct entry    n = {
-		   .status = -1, .snapshot_id = -1, .sequence_number = -1, .file_sequence_number = -1};
+		.status = -1,
+		.snapshot_id = -1,
+		.sequence_number = -1,
+		.file_sequence_number = -1,
+	};
 
 	read_entry(r, c, t, &n);
 	if (c->is_broken)
@@ -267,8 +289,8 @@ static int each_entry(void *context, struct avro_cursor *c, const struct avro_ty
 	return 0;
 }
 
-int ice_manifest_read(str bytes, const struct ice_manifest *of, struct arena *a, struct ice_file **out,
-                      size_t *count, struct err *e)
+int ice_manifest_read(str bytes, const struct ice_manifest *of, struct arena *a,
+                      struct ice_file **out, size_t *count, struct err *e)
 {
 	AUTO(reading) r = {.of = of, .arena = a};
 	struct avro_file avro;

@@ -1,5 +1,5 @@
-/* The document: reading, writing, and what is asked of it. Its shape is checked once, when it is read
- * (metadata_check.c), so that no accessor can fail. */
+/* The document: reading, writing, and what is asked of it. Its shape is checked once, when it is
+ * read (metadata_check.c), so that no accessor can fail. */
 #include "iceberg/metadata_int.h"
 
 #include <assert.h>
@@ -13,10 +13,12 @@ void ice_metadata_done(struct ice_metadata *m)
 int ice_metadata_parse(str text, struct ice_metadata *out, struct err *e)
 {
 	json_error_t     why;
-	AUTO_PTR(json_t) doc = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+	AUTO_PTR(json_t) doc = json_loadb(text.ptr, text.len,
+	                                  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
 
 	if (doc == NULL)
-		return err_set(e, ERR_CORRUPT, "table metadata, line %d column %d: %s", why.line, why.column, why.text);
+		return err_set(e, ERR_CORRUPT, "table metadata, line %d column %d: %s", why.line,
+		               why.column, why.text);
 	TRY(ice_document_check(doc, e));
 	out->doc = TAKE(doc);
 	return 0;
@@ -71,7 +73,8 @@ int32_t ice_sort_order_id(const struct ice_metadata *m)
 
 bool ice_property(const struct ice_metadata *m, str name, str *out)
 {
-	str value = ice_json_str(json_object_getn(json_object_get(m->doc, "properties"), name.ptr, name.len));
+	const json_t *properties = json_object_get(m->doc, "properties");
+	str           value = ice_json_str(json_object_getn(properties, name.ptr, name.len));
 
 	if (value.ptr == NULL)
 		return false;
@@ -90,20 +93,23 @@ void ice_set_property(struct ice_metadata *m, str name, str value)
 int ice_spec(const struct ice_metadata *m, struct ice_spec *out, struct err *e)
 {
 	int64_t       id = ice_json_int(m->doc, "default-spec-id", 0);
-	const json_t *spec = ice_json_find(json_object_get(m->doc, "partition-specs"), "spec-id", id);
+	const json_t *spec = ice_json_find(json_object_get(m->doc, "partition-specs"), "spec-id",
+	                                   id);
 	const json_t *fields = json_object_get(spec, "fields");
 	const json_t *field = json_array_get(fields, 0);
-	int64_t       source = ice_json_int(field, "source-id", 0), field_id = ice_json_int(field, "field-id", 0);
+	int64_t       source = ice_json_int(field, "source-id", 0);
+	int64_t       field_id = ice_json_int(field, "field-id", 0);
 
 	if (!json_is_array(fields))
-		return err_set(e, ERR_CORRUPT, "table metadata: partition spec %lld has no fields", (long long)id);
+		return err_set(e, ERR_CORRUPT, "table metadata: partition spec %lld has no fields",
+		               (long long)id);
 	*out = (struct ice_spec){.id = (int32_t)id, .transform = ICE_NONE, .name = STR("")};
 	if (json_array_size(fields) == 0)
 		return 0;
-	out->transform = json_array_size(fields) == 1 ? ice_transform_of_word(ice_json_str_at(field, "transform"))
-	                                              : ICE_OTHER;
-	if (source <= 0 || source > INT32_MAX || field_id <= 0 || field_id > INT32_MAX)
-		out->transform = ICE_OTHER; /* a spec with source-ids, or one from before field ids */
+	out->transform = ice_transform_of_word(ice_json_str_at(field, "transform"));
+	if (json_array_size(fields) > 1 || source <= 0 || source > INT32_MAX || field_id <= 0 ||
+	    field_id > INT32_MAX)
+		out->transform = ICE_OTHER;
 	if (out->transform == ICE_OTHER)
 		return 0;
 	out->source_id = (int32_t)source;
@@ -112,7 +118,8 @@ int ice_spec(const struct ice_metadata *m, struct ice_spec *out, struct err *e)
 	return 0;
 }
 
-int ice_read_schema(const struct ice_metadata *m, int64_t schema_id, struct schema *out, struct err *e)
+int ice_read_schema(const struct ice_metadata *m, int64_t schema_id, struct schema *out,
+                    struct err *e)
 {
 	int64_t       id = schema_id >= 0 ? schema_id : ice_current_schema_id(m);
 	int32_t       last = (int32_t)ice_json_int(m->doc, "last-column-id", 0);
@@ -126,7 +133,8 @@ int ice_read_schema(const struct ice_metadata *m, int64_t schema_id, struct sche
 	return 0;
 }
 
-/* What stands beside the fields of a schema (identifier-field-ids, and what we do not know) goes on to its successor. */
+/* What stands beside the fields of a schema (identifier-field-ids, and what we do not know) goes
+ * on to its successor. */
 static void schema_inherit(json_t *schema, json_t *from)
 {
 	const char *key;

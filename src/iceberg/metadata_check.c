@@ -1,5 +1,5 @@
-/* What must hold of a metadata document before anyone relies on it. Members that we do not know are nobody's business
- * here. */
+/* What must hold of a metadata document before anyone relies on it. Members that we do not know
+ * are nobody's business here. */
 #include "iceberg/metadata_int.h"
 
 struct rule {
@@ -46,27 +46,35 @@ static const struct rule schema_rules[] = {
 
 #define RULES(table) (table), sizeof(table) / sizeof((table)[0])
 
-static int check_object(const json_t *object, const char *what, const struct rule *rules, size_t count, struct err *e)
+static int check_object(const json_t *object, const char *what, const struct rule *rules,
+                        size_t count, struct err *e)
 {
 	if (!json_is_object(object))
 		return err_set(e, ERR_CORRUPT, "table metadata: %s is no object", what);
 	for (size_t i = 0; i < count; i++) {
 		const json_t *value = json_object_get(object, rules[i].key);
+		int64_t       number;
 
 		if (!rules[i].is_required && (value == NULL || json_is_null(value)))
 			continue;
 		if (value == NULL)
-			return err_set(e, ERR_CORRUPT, "table metadata: %s has no %s", what, rules[i].key);
+			return err_set(e, ERR_CORRUPT, "table metadata: %s has no %s", what,
+			               rules[i].key);
 		if (json_typeof(value) != rules[i].type)
-			return err_set(e, ERR_CORRUPT, "table metadata: %s of %s has the wrong type", rules[i].key, what);
+			return err_set(e, ERR_CORRUPT,
+			               "table metadata: %s of %s has the wrong type", rules[i].key,
+			               what);
+		number = json_integer_value(value);
 		if (rules[i].type == JSON_INTEGER &&
-		    (json_integer_value(value) < rules[i].lowest || json_integer_value(value) > rules[i].highest))
-			return err_set(e, ERR_CORRUPT, "table metadata: %s of %s is out of range", rules[i].key, what);
+		    (number < rules[i].lowest || number > rules[i].highest))
+			return err_set(e, ERR_CORRUPT, "table metadata: %s of %s is out of range",
+			               rules[i].key, what);
 	}
 	return 0;
 }
 
-static int check_each(const json_t *array, const char *what, const struct rule *rules, size_t count, struct err *e)
+static int check_each(const json_t *array, const char *what, const struct rule *rules, size_t count,
+                      struct err *e)
 {
 	for (size_t i = 0; i < json_array_size(array); i++)
 		TRY(check_object(json_array_get(array, i), what, rules, count, e));
@@ -82,7 +90,8 @@ int ice_document_check(const json_t *doc, struct err *e)
 	if (!json_is_object(doc) || version < 0)
 		return err_set(e, ERR_CORRUPT, "not table metadata: no format-version");
 	if (version != 2)
-		return err_set(e, ERR_UNSUPPORTED, "table of Iceberg format version %lld: only version 2 is read",
+		return err_set(e, ERR_UNSUPPORTED,
+		               "table of Iceberg format version %lld: only version 2 is read",
 		               (long long)version);
 	TRY(check_object(doc, "the document", RULES(document_rules), e));
 	snapshots = json_object_get(doc, "snapshots");
@@ -90,8 +99,10 @@ int ice_document_check(const json_t *doc, struct err *e)
 	TRY(check_each(snapshots, "a snapshot", RULES(snapshot_rules), e));
 	TRY(check_each(schemas, "a schema", RULES(schema_rules), e));
 	if (ice_json_find(schemas, "schema-id", ice_json_int(doc, "current-schema-id", -1)) == NULL)
-		return err_set(e, ERR_CORRUPT, "table metadata: the current schema is not among its schemas");
+		return err_set(e, ERR_CORRUPT,
+		               "table metadata: the current schema is not among its schemas");
 	if (current != -1 && ice_json_find(snapshots, "snapshot-id", current) == NULL)
-		return err_set(e, ERR_CORRUPT, "table metadata: the current snapshot is not among its snapshots");
+		return err_set(e, ERR_CORRUPT,
+		               "table metadata: the current snapshot is not among its snapshots");
 	return 0;
 }

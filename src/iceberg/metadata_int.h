@@ -23,9 +23,10 @@ json_t *ice_json_object(json_t *object, const char *key);
 /* The first element of an array whose integer member is `value`; NULL where there is none. */
 json_t *ice_json_find(const json_t *array, const char *key, int64_t value);
 
-json_t *ice_schema_json(const struct schema *s, int64_t schema_id);                          /* new */
-int     ice_schema_of_json(const json_t *json, struct schema *out, struct err *e) MUST_USE;  /* out: overwritten */
-json_t *ice_spec_fields_json(const struct ice_spec *spec);                                   /* new */
+json_t *ice_schema_json(const struct schema *s, int64_t schema_id); /* new */
+json_t *ice_spec_fields_json(const struct ice_spec *spec);          /* new */
+/* `out` need not be initialised. */
+int     ice_schema_of_json(const json_t *json, struct schema *out, struct err *e) MUST_USE;
 
 /* Is the document one that every accessor can trust? */
 int ice_document_check(const json_t *doc, struct err *e) MUST_USE;

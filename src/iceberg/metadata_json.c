@@ -62,7 +62,8 @@ json_t *ice_json_find(const json_t *array, const char *key, int64_t value)
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		json_t *each = json_array_get(array, i);
 
-		if (json_is_integer(json_object_get(each, key)) && ice_json_int(each, key, 0) == value)
+		if (json_is_integer(json_object_get(each, key)) &&
+		    ice_json_int(each, key, 0) == value)
 			return each;
 	}
 	return NULL;

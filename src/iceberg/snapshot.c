@@ -1,7 +1,7 @@
 /* Snapshots: reading them, and adding the next one (reference B.5).
  *
- * Held by ice_add_snapshot: the new sequence number is the last one plus one; no timestamp is before one already
- * there; current-snapshot-id and refs.main agree. */
+ * Held by ice_add_snapshot: the new sequence number is the last one plus one; no timestamp is
+ * before one already there; current-snapshot-id and refs.main agree. */
 #include "iceberg/metadata_int.h"
 
 #include <assert.h>
@@ -54,8 +54,10 @@ void ice_snapshot_at(const struct ice_metadata *m, size_t index, struct ice_snap
 
 bool ice_summary(const struct ice_metadata *m, int64_t snapshot_id, str key, str *out)
 {
-	const json_t *json = ice_json_find(json_object_get(m->doc, "snapshots"), "snapshot-id", snapshot_id);
-	str           value = ice_json_str(json_object_getn(json_object_get(json, "summary"), key.ptr, key.len));
+	const json_t *snapshots = json_object_get(m->doc, "snapshots");
+	const json_t *snapshot = ice_json_find(snapshots, "snapshot-id", snapshot_id);
+	const json_t *summary = json_object_get(snapshot, "summary");
+	str           value = ice_json_str(json_object_getn(summary, key.ptr, key.len));
 
 	if (value.ptr == NULL)
 		return false;
@@ -71,13 +73,16 @@ static void summary_number(json_t *summary, const char *key, int64_t value)
 	ice_json_set(summary, key, json_string(text));
 }
 
-/* A total is the parent's and what was added. One that the parent does not give is unknown for ever, and left out. */
+/* A total is the parent's and what was added. One that the parent does not give is unknown for
+ * ever, and left out. */
 static void summary_total(json_t *summary, const json_t *parent, const char *key, int64_t added)
 {
 	str     text = ice_json_str_at(json_object_get(parent, "summary"), key);
 	int64_t before = 0;
 
-	if (parent == NULL || (str_to_i64(text, &before) && !__builtin_add_overflow(before, added, &added)))
+	bool    is_known = parent == NULL || str_to_i64(text, &before);
+
+	if (is_known && !__builtin_add_overflow(before, added, &added))
 		summary_number(summary, key, added);
 }
 
@@ -96,7 +101,8 @@ static json_t *summary_json(const struct ice_append *a, const json_t *parent)
 	summary_total(summary, parent, "total-position-deletes", 0);
 	summary_total(summary, parent, "total-equality-deletes", 0);
 	for (size_t i = 0; i < a->summary_count; i++) {
-		int status = json_object_setn_new(summary, a->summary[i].key.ptr, a->summary[i].key.len,
+		str key = a->summary[i].key;
+		int status = json_object_setn_new(summary, key.ptr, key.len,
 		                                  ice_json_text(a->summary[i].value));
 
 		assert(status == 0);
@@ -106,7 +112,9 @@ static json_t *summary_json(const struct ice_append *a, const json_t *parent)
 
 static int64_t last_ms(const json_t *log)
 {
-	return ice_json_int(json_array_get(log, json_array_size(log) - 1), "timestamp-ms", INT64_MIN);
+	const json_t *last = json_array_get(log, json_array_size(log) - 1);
+
+	return ice_json_int(last, "timestamp-ms", INT64_MIN);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -116,7 +124,8 @@ static int64_t larger(int64_t a, int64_t b)
 
 void ice_add_snapshot(struct ice_metadata *m, const struct ice_append *a)
 {
-	json_t *snapshots = ice_json_array(m->doc, "snapshots"), *log = ice_json_array(m->doc, "snapshot-log");
+	json_t *snapshots = ice_json_array(m->doc, "snapshots");
+	json_t *log = ice_json_array(m->doc, "snapshot-log");
 	json_t *parent = current_json(m);
 	json_t *main_ref = ice_json_object(ice_json_object(m->doc, "refs"), "main");
 	int64_t now = larger(larger(a->now_ms, ice_last_updated_ms(m)), last_ms(log));
@@ -125,16 +134,21 @@ void ice_add_snapshot(struct ice_metadata *m, const struct ice_append *a)
 
 	assert(a->snapshot_id > 0);
 	assert(ice_json_find(snapshots, "snapshot-id", a->snapshot_id) == NULL);
-	snapshot = json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}", "snapshot-id", (json_int_t)a->snapshot_id,
-	                     "sequence-number", (json_int_t)sequence, "timestamp-ms", (json_int_t)now, "manifest-list",
-	                     ice_json_text(a->manifest_list), "summary", summary_json(a, parent), "schema-id",
-	                     (json_int_t)ice_current_schema_id(m));
+	snapshot = json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}",
+	                     "snapshot-id", (json_int_t)a->snapshot_id,
+	                     "sequence-number", (json_int_t)sequence,
+	                     "timestamp-ms", (json_int_t)now,
+	                     "manifest-list", ice_json_text(a->manifest_list),
+	                     "summary", summary_json(a, parent),
+	                     "schema-id", (json_int_t)ice_current_schema_id(m));
 	assert(snapshot != NULL);
 	if (parent != NULL)
-		ice_json_set(snapshot, "parent-snapshot-id", json_integer(ice_json_int(parent, "snapshot-id", 0)));
+		ice_json_set(snapshot, "parent-snapshot-id",
+		             json_copy(json_object_get(parent, "snapshot-id")));
 	(void)json_array_append_new(snapshots, snapshot);
-	(void)json_array_append_new(log, json_pack("{s:I, s:I}", "timestamp-ms", (json_int_t)now, "snapshot-id",
-	                                           (json_int_t)a->snapshot_id));
+	(void)json_array_append_new(log, json_pack("{s:I, s:I}",
+	                                           "timestamp-ms", (json_int_t)now,
+	                                           "snapshot-id", (json_int_t)a->snapshot_id));
 	ice_json_set(main_ref, "snapshot-id", json_integer(a->snapshot_id));
 	ice_json_set(main_ref, "type", json_string("branch"));
 	ice_json_set(m->doc, "current-snapshot-id", json_integer(a->snapshot_id));
@@ -147,7 +161,8 @@ void ice_log_previous(struct ice_metadata *m, str previous_file, int64_t previou
 	json_t *log = ice_json_array(m->doc, "metadata-log");
 
 	previous_ms = larger(previous_ms, last_ms(log));
-	(void)json_array_append_new(log, json_pack("{s:I, s:o}", "timestamp-ms", (json_int_t)previous_ms,
+	(void)json_array_append_new(log, json_pack("{s:I, s:o}",
+	                                           "timestamp-ms", (json_int_t)previous_ms,
 	                                           "metadata-file", ice_json_text(previous_file)));
 	while (json_array_size(log) > METADATA_LOG_LIMIT)
 		(void)json_array_remove(log, 0);

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "codec/sha256.h"
 #include "codec/time.h"
 #include "ingest/idrun_set.h"
 #include "ingest/idtable.h"
@@ -199,7 +198,6 @@ int dedupe_write_run(struct dedupe *d, const struct origin *o, uint32_t number, 
                      struct err *e)
 {
 	size_t            count = d->overlay.items.count;
-	struct hash128    sum;
 	struct entry_ids *ids;
 	char              hex[33];
 
@@ -212,9 +210,7 @@ int dedupe_write_run(struct dedupe *d, const struct origin *o, uint32_t number, 
 	idrun_write(d->sorted.at, count, &d->run);
 	if (buf_over(&d->run))
 		return err_set(e, ERR_LIMIT, "a run of %zu ids is too large: commit more often", count);
-	sum = hash_bytes128(d->run.ptr, d->run.len, 0);
-	hex_encode(&sum, sizeof(sum), hex);
-
+	lake_checksum(buf_str(&d->run), hex);
 	ids = VEC_ADD(&entry->ids);
 	*ids = (struct entry_ids){
 		.pipeline = arena_str(&entry->arena, d->pipeline),
@@ -223,7 +219,7 @@ int dedupe_write_run(struct dedupe *d, const struct origin *o, uint32_t number, 
 		.count = (int64_t)count,
 		.bytes = (int64_t)d->run.len,
 	};
-	return store_put_new(d->lake->store, ids->key, buf_str(&d->run), e);
+	return store_put_soon_sure(d->lake->store, ids->key, buf_str(&d->run), e);
 }
 
 int dedupe_committed(struct dedupe *d, const struct journal_entry *entry, struct err *e)

@@ -31,7 +31,8 @@ AUTO_DEFINE(apply, apply_done)
 static struct work *work_of(struct apply *p, str space, str name, str uuid)
 {
 	AUTO(arena)      a = ARENA_INIT;
-	struct map_item *item = map_put(&p->index, arena_format(&a, STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name)));
+	str              full = arena_format(&a, STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name));
+	struct map_item *item = map_put(&p->index, full);
 
 	if (item->num == 0) {
 		*VEC_ADD(&p->works) = (struct work){.space = space, .name = name, .uuid = uuid};
@@ -63,7 +64,8 @@ static int apply_run(struct apply *p, struct workers *w, struct apply_counts *ou
 	return 0;
 }
 
-/* Older entries are applied by the caller's promise, so a mark below this entry may be moved over all between. */
+/* Older entries are applied by the caller's promise, so a mark below this entry may be moved over
+ * all between. */
 int lake_apply_entry(struct lake *l, struct workers *w, str lane, const struct journal_entry *entry,
                      struct apply_counts *out, struct err *e)
 {
@@ -97,9 +99,7 @@ static int mark_read(struct apply *p, struct work *w, struct err *e)
 	struct catalog_table at;
 
 	TRY(metadata_load(p->lake, w->space, w->name, &a, &at, &m, e));
-	if (!str_eq(ice_uuid_text(&m), w->uuid))
-		return err_set(e, ERR_CORRUPT, "its uuid is " STR_FMT ", the journal's is " STR_FMT
-		               ": another table has taken its name", STR_ARG(ice_uuid_text(&m)), STR_ARG(w->uuid));
+	TRY(uuid_check(&m, w->uuid, e));
 	TRY(table_mark(&m, p->lake, p->lane, &w->mark, e));
 	return mark_check(p, w->mark, e);
 }

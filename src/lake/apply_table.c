@@ -1,9 +1,9 @@
 /* apply_table.c - one table brought up to the journal, in one snapshot.
  *
- * Invariants: a snapshot adds the files of exactly the entries in (mark, head] that touch the table, and moves the
- * mark with them, under the catalog's compare-and-swap. So whatever becomes of a swap, looking at the mark says what is left to
- * do; no attempt needs to know the fate of the one before, and nothing that an attempt wrote is ever removed.
- * The mark never falls.
+ * Invariants: a snapshot adds the files of exactly the entries in (mark, head] that touch the
+ * table, and moves the mark with them, under the catalog's compare-and-swap. So whatever becomes of
+ * a swap, looking at the mark says what is left to do; no attempt needs to know the fate of the one
+ * before, and nothing that an attempt wrote is ever removed. The mark never falls.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -50,7 +50,8 @@ static int manifest_get(struct lake *l, const struct touch *t, struct buf *out, 
 }
 
 /* What the manifest list is to say of the touch's manifest: it is in the manifest, not in the journal. */
-static int touch_describe(struct lake *l, struct touch *t, const struct ice_spec *spec, struct arena *a, struct err *e)
+static int touch_describe(struct lake *l, struct touch *t, const struct ice_spec *spec, struct arena *a,
+                          struct err *e)
 {
 	AUTO(buf)           bytes = BUF(MANIFEST_BYTES);
 	struct ice_manifest of = {.path = lake_path(l, a, t->manifest), .spec_id = spec->id};
@@ -104,8 +105,8 @@ static void sum_up(const struct work *w, size_t first, struct arena *a, struct i
 		out->changed_partitions += i == 0 || partitions[i] != partitions[i - 1];
 }
 
-/* Fields that the catalog has and the journal's schema does not: another engine added them while the entry was on its way. They
- * stay; but one id must not mean two things. */
+/* Fields that the catalog has and the journal's schema does not: another engine added them while
+ * the entry was on its way. They stay; but one id must not mean two things. */
 static int schema_keep(struct schema *to, const struct schema *from, struct err *e)
 {
 	for (uint32_t i = 1; i < from->count; i++) {
@@ -119,8 +120,8 @@ static int schema_keep(struct schema *to, const struct schema *from, struct err 
 			parent = to->root;
 		if (mine != NULL || parent == NULL || schema_child(parent, f->name) != NULL)
 			return err_set(e, ERR_CONFLICT,
-			               "field %d (" STR_FMT ") was changed by another engine while tarn was changing the "
-			               "schema too", f->id, STR_ARG(str_head(f->name, 128)));
+			               "field %d (" STR_FMT ") was changed by another engine while tarn "
+			               "was changing the schema too", f->id, STR_ARG(str_head(f->name, 128)));
 		schema_add(to, parent, f->name, f->type, false, f->doc, f->id);
 	}
 	return 0;
@@ -217,7 +218,8 @@ static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint6
 	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &append.manifest_list, e));
 	TRY(schema_update(m, w, t->first, e));
 	ice_log_previous(m, at->metadata_path, ice_last_updated_ms(m));
-	ice_set_property(m, arena_format(a, MARK_PROPERTY STR_FMT, STR_ARG(lane)), arena_format(a, "%" PRIu64, head));
+	ice_set_property(m, arena_format(a, MARK_PROPERTY STR_FMT, STR_ARG(lane)),
+	                 arena_format(a, "%" PRIu64, head));
 	ice_add_snapshot(m, &append);
 	return 0;
 }
@@ -232,7 +234,8 @@ static void count_up(struct work *w, size_t first)
 }
 
 /* Look, and do what is left. 1: nothing is left. Else what the swap answered, 0 included. */
-static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head, struct attempt *t, struct err *e)
+static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head, struct attempt *t,
+                         struct err *e)
 {
 	AUTO(arena)          a = ARENA_INIT;
 	AUTO(buf)            text = BUF(0);
@@ -242,9 +245,7 @@ static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head
 	str                  found;
 
 	TRY(metadata_load(l, w->space, w->name, &a, &at, &m, e));
-	if (!str_eq(ice_uuid_text(&m), w->uuid))
-		return err_set(e, ERR_CORRUPT, "its uuid is " STR_FMT ", the journal's is " STR_FMT
-		               ": another table has taken its name", STR_ARG(ice_uuid_text(&m)), STR_ARG(w->uuid));
+	TRY(uuid_check(&m, w->uuid, e));
 	TRY(table_mark(&m, l, lane, &mark, e));
 	if (mark < w->mark)
 		return err_set(e, ERR_CORRUPT, "its mark fell from entry %" PRIu64 " to %" PRIu64, w->mark, mark);

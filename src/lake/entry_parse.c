@@ -258,7 +258,8 @@ static int prove(str text, str *line, char hash[65], struct err *e)
 	sha256_hex(*line, hash);
 	if (proof.len != strlen("sha256:") + 64 + 1 || !str_starts(proof, STR("sha256:")) ||
 	    !str_ends(proof, STR("\n")))
-		return err_set(e, ERR_CORRUPT, "its second line is not the hash of the first: it is cut or not an entry");
+		return err_set(e, ERR_CORRUPT,
+		               "its second line is not the hash of the first: it is cut or not an entry");
 	if (!str_eq(str_head(str_from(proof, strlen("sha256:")), 64), str_of(hash)))
 		return err_set(e, ERR_CORRUPT, "its hash does not fit its text: it has been changed");
 	return 0;
@@ -276,7 +277,8 @@ int entry_parse(str text, const struct lake *l, struct journal_entry *out, struc
 		json_auto_t *doc = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &at);
 
 		if (!json_is_object(doc))
-			return err_set(e, ERR_CORRUPT, "its text is not a JSON object: %s", doc ? "another value" : at.text);
+			return err_set(e, ERR_CORRUPT, "its text is not a JSON object: %s",
+			               doc ? "another value" : at.text);
 		r.object = doc;
 		TRY(entry_read(&r, l, &j));
 	}

@@ -1,9 +1,9 @@
 /* flush.c - rows become files: sorted by time, split by partition, written side by side.
  *
- * Three rounds over the crew: sort each job and find its ranges; write a file for
- * each range of each job; write a manifest for each job. Names are given by the number of the range, not by who wrote it,
- * so the same rows give the same objects whatever the crew. Until an
- * entry names them they are garbage, so a failure needs no cleaning up.
+ * Three rounds over the crew: sort each job and find its ranges; write a file for each range of each
+ * job; write a manifest for each job. Names are given by the number of the range, not by who wrote it,
+ * so the same rows give the same objects whatever the crew. Until an entry names them they are
+ * garbage, so a failure needs no cleaning up.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -191,7 +191,7 @@ static int file_write(void *context, size_t task, size_t worker, struct err *e)
 	                  &r->ice.stats, e));
 	assert(r->ice.stats.rows == r->count && r->ice.stats.bytes == (int64_t)b->bytes.len);
 	key = lake_data_key(&b->arena, t->space, t->name, partition_text(&b->arena, &t->spec, r), origin);
-	TRY(store_put_sure(f->lake->store, key, buf_str(&b->bytes), e));
+	TRY(store_put_soon_sure(f->lake->store, key, buf_str(&b->bytes), e));
 	r->entry = (struct entry_file){
 		.key = key,
 		.bytes = (int64_t)b->bytes.len,
@@ -212,12 +212,12 @@ static int manifest_put(struct flush *f, struct job *j, uint64_t number, const s
 	const struct table *t = j->given->table;
 	bool                is_ahead = t->schema.count > t->schema_published;
 	str                 origin = lake_origin(&b->arena, f->origin, number);
-	str                 key = lake_metadata_key(&b->arena, t->space, t->name,
-	                                            arena_format(&b->arena, STR_FMT "-m0.avro", STR_ARG(origin)));
+	str                 name = arena_format(&b->arena, STR_FMT "-m0.avro", STR_ARG(origin));
+	str                 key = lake_metadata_key(&b->arena, t->space, t->name, name);
 
 	buf_clear(&b->bytes);
 	TRY(ice_manifest_write(&t->schema, t->schema_id + is_ahead, &t->spec, files, count, &b->bytes, e));
-	TRY(store_put_sure(f->lake->store, key, buf_str(&b->bytes), e));
+	TRY(store_put_soon_sure(f->lake->store, key, buf_str(&b->bytes), e));
 	j->entry.manifest = key;
 	j->entry.manifest_bytes = (int64_t)b->bytes.len;
 	j->entry.manifest_checksum = checksum_text(&b->arena, buf_str(&b->bytes));

@@ -50,8 +50,8 @@ static int is_any_above(struct lake *l, str lane, uint64_t seq, bool *out, struc
 	return store_list(l->store, prefix, key, note_first, out, e);
 }
 
-/* 1: the entry; 0: the journal ends before it. An entry above a missing one may only mean that both were put since we
- * looked; it was put after the one below, which must then be there. */
+/* 1: the entry; 0: the journal ends before it. An entry above a missing one may only mean that both
+ * were put since we looked; it was put after the one below, which must then be there. */
 static int entry_next(struct lake *l, str lane, uint64_t seq, struct journal_entry *out, struct err *e)
 {
 	bool is_above;
@@ -66,8 +66,8 @@ static int entry_next(struct lake *l, str lane, uint64_t seq, struct journal_ent
 	got = journal_read(l, lane, seq, out, e);
 	if (got == ERR_MISSING)
 		return err_set(e, ERR_CORRUPT,
-		               "journal of lane " STR_FMT ": entry %" PRIu64 " is missing, and there are entries above it",
-		               STR_ARG(lane), seq);
+		               "journal of lane " STR_FMT ": entry %" PRIu64
+		               " is missing, and there are entries above it", STR_ARG(lane), seq);
 	return got < 0 ? got : 1;
 }
 
@@ -140,6 +140,7 @@ static int entry_put(struct lake *l, str lane, struct journal_entry *j, struct e
 
 	TRY(entry_text(j, l, &text, e));
 	body = buf_str(&text);
+	TRY(store_settle(l->store, e)); /* all that the entry names lasts before the entry does */
 	TRY(store_put_sure(l->store, lake_journal_key(&a, lane, j->seq), body, e));
 	memcpy(j->hash, body.ptr + body.len - 65, 64); /* the text ends with its hash and a newline */
 	j->hash[64] = '\0';
@@ -155,7 +156,8 @@ static void previous_set(struct journal_entry *j, uint64_t head, const char hash
 	j->previous[64] = '\0';
 }
 
-/* `writer` makes the bytes our own: two that start in the same microsecond must not take one fence for both of theirs. */
+/* `writer` makes the bytes our own: two that start in the same microsecond must not take one fence
+ * for both of theirs. */
 static int fence(struct lake *l, str lane, uint64_t writer, struct journal_state *s, struct err *e)
 {
 	AUTO(journal_entry) j = {.kind = ENTRY_FENCE, .writer = writer};

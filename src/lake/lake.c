@@ -32,7 +32,7 @@ static int identity_parse(str text, struct lake *l, struct err *e)
 		return err_set(e, ERR_CORRUPT, IDENTITY_KEY ": line %d: %s", at.line, at.text);
 	if (format > FORMAT)
 		return err_set(e, ERR_UNSUPPORTED,
-		               IDENTITY_KEY ": format %lld is newer than this tarn knows: use the tarn that made the lake",
+		               IDENTITY_KEY ": format %lld is newer than this tarn knows: use the tarn that made it",
 		               (long long)format);
 	if (format != FORMAT || id == NULL || !uuid_parse(str_of(id), l->id, &is_canonical) || secret == NULL ||
 	    strlen(secret) != 2 * sizeof(bytes) || !hex_decode(str_of(secret), bytes))
@@ -73,7 +73,8 @@ static int identity_make(struct lake *l, struct err *e)
 
 static int missing(str root, struct err *e)
 {
-	return err_set(e, ERR_MISSING, "no lake at " STR_FMT ": check the path, or let `tarn init` or `tarn ingest` make one",
+	return err_set(e, ERR_MISSING,
+	               "no lake at " STR_FMT ": check the path, or let `tarn init` or `tarn ingest` make one",
 	               STR_ARG(root));
 }
 

@@ -16,6 +16,8 @@ enum {
 /* A table as the catalog has it now: the document, and where it lies. Strs of `at` are owned by `a`. */
 int metadata_load(struct lake *l, str space, str name, struct arena *a, struct catalog_table *at,
                   struct ice_metadata *out, struct err *e) MUST_USE;
+/* Is it the table that the journal means? */
+int uuid_check(const struct ice_metadata *m, str journaled, struct err *e) MUST_USE;
 /* The manifests of a snapshot. ERR_CORRUPT where its list is not in this lake, or is not one. */
 int snapshot_manifests(struct lake *l, const struct ice_snapshot *s, struct arena *a, struct ice_manifest **out,
                        size_t *count, struct err *e) MUST_USE;

@@ -40,7 +40,8 @@ struct wanted {
 
 static struct wanted wanted_of(const struct ice_spec *spec, const struct scan_range *range)
 {
-	bool          is_by_time = spec->transform == ICE_HOUR || spec->transform == ICE_DAY || spec->transform == ICE_MONTH;
+	bool          is_by_time = spec->transform == ICE_HOUR || spec->transform == ICE_DAY ||
+	                           spec->transform == ICE_MONTH;
 	struct wanted w = {.is_all = true, .spec_id = spec->id};
 
 	if (range == NULL || (range->from_us == 0 && range->to_us == 0) || !is_by_time)

@@ -94,7 +94,8 @@ static int check_chain(const struct journal_state *s, const struct journal_entry
 		               "entry %" PRIu64 " was not written on top of this entry %" PRIu64
 		               ": one of them has been changed", j->seq, s->head);
 	if (j->kind == ENTRY_COMMIT && j->epoch != s->epoch)
-		return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " is of epoch %" PRIu64 " in the midst of epoch %" PRIu64,
+		return err_set(e, ERR_CORRUPT,
+		               "entry %" PRIu64 " is of epoch %" PRIu64 " in the midst of epoch %" PRIu64,
 		               j->seq, j->epoch, s->epoch);
 	return 0;
 }

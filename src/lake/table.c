@@ -1,7 +1,7 @@
 /* table.c - opening a table to write to it, and how far it has been brought.
  *
- * Two places say what a table is: the catalog, which readers see, and the journal, which is the truth and may be
- * ahead. Where they contradict each other nothing is guessed: it is an error that names the table.
+ * Two places say what a table is: the catalog, which readers see, and the journal, which is the truth
+ * and may be ahead. Where they contradict each other nothing is guessed: it is an error that names the table.
  */
 #include "lake/table.h"
 
@@ -24,8 +24,19 @@ int metadata_load(struct lake *l, str space, str name, struct arena *a, struct c
 	return 0;
 }
 
-/* The newest snapshot of this lake and lane among the ancestors of the current one; 0 where they have been expired
- * down to others' snapshots, or there is none. */
+int uuid_check(const struct ice_metadata *m, str journaled, struct err *e)
+{
+	str uuid = ice_uuid_text(m);
+
+	if (str_eq(uuid, journaled))
+		return 0;
+	return err_set(e, ERR_CORRUPT,
+	               "its uuid is " STR_FMT ", the journal's is " STR_FMT ": another table has taken its name",
+	               STR_ARG(uuid), STR_ARG(journaled));
+}
+
+/* The newest snapshot of this lake and lane among the ancestors of the current one; 0 where they
+ * have been expired down to others' snapshots, or there is none. */
 static int64_t own_snapshot(const struct ice_metadata *m, const struct lake *l, str lane)
 {
 	struct ice_snapshot s;
@@ -58,7 +69,8 @@ static bool range_end(str entries, uint64_t *out)
 	size_t  dot = str_find(entries, '.', 0);
 	int64_t end;
 
-	if (!str_starts(str_from(entries, dot), STR("..")) || !str_to_i64(str_from(entries, dot + 2), &end) || end < 1)
+	if (!str_starts(str_from(entries, dot), STR("..")) || !str_to_i64(str_from(entries, dot + 2), &end) ||
+	    end < 1)
 		return false;
 	*out = (uint64_t)end;
 	return true;
@@ -73,7 +85,8 @@ int table_mark(const struct ice_metadata *m, const struct lake *l, str lane, uin
 	str         text;
 
 	if (ice_property(m, name, &text) && (!str_to_i64(text, &number) || number < 0))
-		return err_set(e, ERR_CORRUPT, "property " STR_FMT " is \"" STR_FMT "\", which is no entry of a journal",
+		return err_set(e, ERR_CORRUPT,
+		               "property " STR_FMT " is \"" STR_FMT "\", which is no entry of a journal",
 		               STR_ARG(name), STR_ARG(str_head(text, 80)));
 	if (own == 0) {
 		*out = (uint64_t)number;
@@ -82,8 +95,9 @@ int table_mark(const struct ice_metadata *m, const struct lake *l, str lane, uin
 	if (!ice_summary(m, own, STR("tarn.entries"), &text) || !range_end(text, &seen) || seen != (uint64_t)number)
 		return err_set(e, ERR_CORRUPT,
 		               "property " STR_FMT " says that entries up to %" PRId64
-		               " are applied, snapshot %" PRId64 " says \"" STR_FMT "\": the table has been rolled back or "
-		               "its properties changed", STR_ARG(name), number, own, STR_ARG(str_head(text, 80)));
+		               " are applied, snapshot %" PRId64 " says \"" STR_FMT
+		               "\": the table has been rolled back or its properties changed",
+		               STR_ARG(name), number, own, STR_ARG(str_head(text, 80)));
 	*out = (uint64_t)number;
 	return 0;
 }
@@ -104,7 +118,8 @@ static str table_location(const struct lake *l, struct arena *a, str space, str 
 
 /* An empty table in the catalog. That another made it first, or that nobody can say who did, is all one:
  * what the catalog then holds is the table. */
-static int table_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh, struct err *e)
+static int table_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
+                        struct err *e)
 {
 	AUTO(arena)        a = ARENA_INIT;
 	AUTO(buf)          text = BUF(0);
@@ -173,8 +188,8 @@ static void choose_blooms(struct table *t)
 	}
 }
 
-/* What the table is partitioned on; where it is not, the column of the name that a fresh one would be sorted by: its
- * id is this table's own. */
+/* What the table is partitioned on; where it is not, the column of the name that a fresh one would
+ * be sorted by: its id is this table's own. */
 static int choose_time(struct table *t, const struct table_fresh *fresh, struct err *e)
 {
 	const struct field *f = NULL;
@@ -183,7 +198,8 @@ static int choose_time(struct table *t, const struct table_fresh *fresh, struct 
 		f = schema_by_id(&t->schema, t->spec.source_id);
 	else if (fresh != NULL && fresh->time_id != 0)
 		f = schema_child(t->schema.root, schema_by_id(fresh->schema, fresh->time_id)->name);
-	if (t->spec.transform != ICE_NONE && (f == NULL || f->type != TYPE_TIMESTAMPTZ || f->parent != t->schema.root))
+	if (t->spec.transform != ICE_NONE &&
+	    (f == NULL || f->type != TYPE_TIMESTAMPTZ || f->parent != t->schema.root))
 		return err_set(e, ERR_UNSUPPORTED, "it is partitioned on a column that is not a time of its own");
 	t->time_id = f != NULL && f->type == TYPE_TIMESTAMPTZ ? f->id : 0;
 	return 0;
@@ -196,9 +212,8 @@ static int table_fill(struct table *t, const struct lake *l, str lane, const str
 
 	t->uuid = arena_str(&t->arena, ice_uuid_text(m));
 	t->location = arena_str(&t->arena, ice_location(m));
-	if (known != NULL && !str_eq(known->uuid, t->uuid))
-		return err_set(e, ERR_CORRUPT, "its uuid is " STR_FMT ", the journal's is " STR_FMT
-		               ": another table has taken its name", STR_ARG(t->uuid), STR_ARG(known->uuid));
+	if (known != NULL)
+		TRY(uuid_check(m, known->uuid, e));
 	if (!str_eq(t->location, table_location(l, &t->arena, t->space, t->name)))
 		return err_set(e, ERR_UNSUPPORTED, "it lies at " STR_FMT ", not in the lake at " STR_FMT
 		               ": a lake that has been moved can be read and not written",
@@ -217,13 +232,15 @@ static int table_fill(struct table *t, const struct lake *l, str lane, const str
 }
 
 static int load_or_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
-                          const struct state_table *known, struct arena *a, struct ice_metadata *m, struct err *e)
+                          const struct state_table *known, struct arena *a, struct ice_metadata *m,
+                          struct err *e)
 {
 	struct catalog_table at;
 	int                  got = metadata_load(l, space, name, a, &at, m, e);
 
 	if (got == ERR_MISSING && known != NULL)
-		return err_set(e, ERR_CORRUPT, "the journal has committed rows to it, and the catalog does not know it");
+		return err_set(e, ERR_CORRUPT,
+		               "the journal has committed rows to it, and the catalog does not know it");
 	if (got != ERR_MISSING || fresh == NULL)
 		return got;
 	*e = ERR_NONE;

@@ -120,3 +120,9 @@ int fs_sync_folder(struct fs *fs, const char *path, struct err *e)
 	assert(is_path(path));
 	return checked_sync(fs->sync_folder(fs, path, e), e);
 }
+
+int fs_sync_all(struct fs *fs, const char *path, struct err *e)
+{
+	assert(is_path(path));
+	return checked_sync(fs->sync_all(fs, path, e), e);
+}

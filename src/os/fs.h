@@ -53,6 +53,7 @@ struct fs {
 	int (*mkdir)(struct fs *fs, const char *path, struct err *e); /* ERR_CONFLICT where it is */
 	int (*list)(struct fs *fs, const char *path, fs_list_fn *each, void *context, struct err *e); /* names, any order */
 	int (*sync_folder)(struct fs *fs, const char *path, struct err *e);
+	int (*sync_all)(struct fs *fs, const char *path, struct err *e); /* the whole file system that `path` lies on */
 };
 
 struct fs *fs_real(void); /* never freed */
@@ -71,6 +72,7 @@ int  fs_unlink(struct fs *fs, const char *path, struct err *e) MUST_USE;
 int  fs_mkdir(struct fs *fs, const char *path, struct err *e) MUST_USE;
 int  fs_list(struct fs *fs, const char *path, fs_list_fn *each, void *context, struct err *e) MUST_USE;
 int  fs_sync_folder(struct fs *fs, const char *path, struct err *e) MUST_USE;
+int  fs_sync_all(struct fs *fs, const char *path, struct err *e) MUST_USE;
 
 /* Built on the verbs. */
 int fs_mkdirs(struct fs *fs, const char *path, struct err *e) MUST_USE; /* the folder and its parents; there already is fine; new ones are synced into their parents */

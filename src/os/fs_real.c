@@ -174,6 +174,20 @@ static int real_sync_folder(struct fs *fs, const char *path, struct err *e)
 	return rc;
 }
 
+static int real_sync_all(struct fs *fs, const char *path, struct err *e)
+{
+	int fd = UNINTERRUPTED(open(path, O_RDONLY | O_CLOEXEC));
+	int rc = 0;
+
+	(void)fs;
+	if (fd < 0)
+		return err_sys(e, errno, "open %s", path);
+	if (UNINTERRUPTED(syncfs(fd)) < 0)
+		rc = err_sys(e, errno, "sync the file system of %s", path);
+	(void)close(fd);
+	return rc;
+}
+
 struct fs *fs_real(void)
 {
 	static struct fs real = {
@@ -189,6 +203,7 @@ struct fs *fs_real(void)
 		.mkdir = real_mkdir,
 		.list = real_list,
 		.sync_folder = real_sync_folder,
+		.sync_all = real_sync_all,
 	};
 
 	return &real;

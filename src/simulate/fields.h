@@ -7,8 +7,8 @@
 #ifndef SIMULATE_FIELDS_H
 #define SIMULATE_FIELDS_H
 
-#include "simulate/random.h"
 #include "base/str.h"
+#include "simulate/random.h"
 
 enum { SHAPE_MAX = 14 };
 

@@ -96,12 +96,12 @@ static uint64_t clamp(uint64_t v, uint64_t low, uint64_t high)
 /* Asked when the defaults are filled in: times stay those that any reader takes for times. */
 static int span_check(const struct simulate_conf *conf, struct err *e)
 {
-	int64_t room_hours = (LATEST_US - conf->start_us) / HOUR_US;
+	uint64_t hours = conf->events / conf->per_hour;
 
 	if (conf->start_us < EARLIEST_US || conf->start_us > LATEST_US)
 		return err_set(e, ERR_INPUT, "the first event must be of the years 2000 to 2098");
-	if (conf->events / conf->per_hour >= (uint64_t)room_hours)
-		return err_set(e, ERR_INPUT, "the last event would be after the year 2098: give more an hour");
+	if (hours >= (uint64_t)((LATEST_US - conf->start_us) / HOUR_US))
+		return err_set(e, ERR_INPUT, "the last event would be after 2098: give more an hour");
 	return 0;
 }
 
@@ -147,7 +147,7 @@ static int conf_check(const struct simulate_conf *conf, struct err *e)
 			return err_set(e, ERR_INPUT, "a share is not between 0 and 1");
 		sum += shares[i];
 	}
-	if (sum > 1)
+	if (sum > 1 + 1e-9) /* 0.7 + 0.2 + 0.1 is a little over 1 */
 		return err_set(e, ERR_INPUT, "the shares add up to %g: 1 is the most", sum);
 	if (conf->events == 0 || conf->events > EVENTS_MAX)
 		return err_set(e, ERR_INPUT, "the number of events must be between 1 and %llu",

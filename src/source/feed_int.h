@@ -1,16 +1,19 @@
 /* feed_int.h - the window through which a framing sees a part, and how it hands records out.
  *
- * The decoded bytes of a part are read straight into run->bytes; the framing finds records in them where they lie.
+ * The decoded bytes of a part are read straight into run->bytes; the framing finds records in them where
+ * they lie.
  *
  *     run->bytes   [ records handed out | passed over | held: at ... len )
  *                                       ^kept         ^at, at `offset` of the decoded part
  *
  * Invariants:
- *   1. run->bytes[at, len) is what the framing has not finished with. `seen` of these bytes it has looked at already:
- *      refilled, it goes on there, so that no byte is looked at twice.
- *   2. Of an unfinished record at most `hold` bytes are held; then all but its first FEED_HEAD are let go and counted in
- *      `dropped`: they stood between run->bytes[at + FEED_HEAD - 1] and run->bytes[at + FEED_HEAD].
- *   3. No record points into [kept, at): these bytes are reused, so a part that is mostly passed over costs no memory.
+ *   1. run->bytes[at, len) is what the framing has not finished with. `seen` of these bytes it has looked
+ *      at already: refilled, it goes on there, so that no byte is looked at twice.
+ *   2. Of an unfinished record at most `hold` bytes are held; then all but its first FEED_HEAD are let go
+ *      and counted in `dropped`: they stood between run->bytes[at + FEED_HEAD - 1] and run->bytes[at +
+ *      FEED_HEAD].
+ *   3. No record points into [kept, at): these bytes are reused, so a part that is mostly passed over costs
+ *      no memory.
  *   4. A part opened again at `taken`, with `mark`, hands out the records that follow, and no others.
  */
 #ifndef SOURCE_FEED_INT_H
@@ -26,7 +29,7 @@ enum {
 
 enum feed_end {
 	FEED_MORE,  /* more may come: what is unfinished is left */
-	FEED_QUIET, /* more may come, but has not for a while: an unfinished line that is a whole object is a record */
+	FEED_QUIET, /* more may come, but has not for a while: a last line that is a whole object is a record */
 	FEED_END,   /* what is left is a record */
 };
 
@@ -40,15 +43,17 @@ struct feed {
 	uint64_t      taken, mark;
 };
 
-/* Into a run, whose last part is this one, with the bytes held at the end of the run before; and out of it again. */
+/* Into a run, whose last part is this one, with the bytes held at the end of the run before; and out of
+ * it again. */
 void feed_enter(struct feed *w, struct run *run, struct buf *carry);
 void feed_leave(struct feed *w, struct buf *carry);
 
 /* After a scan: keeps invariants 2 and 3. */
 void feed_trim(struct feed *w);
 
-/* Hand out the first `len` bytes held, cut to FEED_HEAD where the record is over the limit. The caller may move the text to a
- * part of it, and passes over the bytes. The record is borrowed until the next one. */
+/* Hand out the first `len` bytes held, cut to FEED_HEAD where the record is over the limit. The caller
+ * may move the text to a part of it, and passes over the bytes. The record is borrowed until the next
+ * one. */
 struct record *feed_record(struct feed *w, size_t len, enum record_fault fault);
 
 /* Pass over the first `count` bytes held, and those dropped among them. */

@@ -1,4 +1,5 @@
-/* file_int.h - what source_file.c is made of: states, the bytes of one file, the list of files, and taking one into runs. */
+/* file_int.h - what source_file.c is made of: states, the bytes of one file, the list of files, and
+ * taking one into runs. */
 #ifndef SOURCE_FILE_INT_H
 #define SOURCE_FILE_INT_H
 
@@ -6,7 +7,7 @@
 #include "os/fs.h"
 #include "source/frame_int.h"
 
-/* --- file_state.c: how far a file is taken, as text in the lake ------------------------------------------------
+/* --- file_state.c: how far a file is taken, as text in the lake ---------------------------------
  *
  *     v1 <offset> <raw size> <print length> <print> <done|open> <framing> [<mark>]
  *
@@ -28,10 +29,11 @@ struct file_state {
 };
 
 str  file_state_format(const struct file_state *s, struct arena *a);
-int  file_state_parse(str text, struct file_state *out, struct err *e) MUST_USE; /* ERR_UNSUPPORTED: another version wrote it */
+/* ERR_UNSUPPORTED: another version wrote it. */
+int  file_state_parse(str text, struct file_state *out, struct err *e) MUST_USE;
 bool file_state_eq(const struct file_state *a, const struct file_state *b);
 
-/* --- file_stream.c: the decoded bytes of a file, or of stdin, in order ----------------------------------------- */
+/* --- file_stream.c: the decoded bytes of a file, or of stdin, in order ----------------------- */
 struct file_stream {
 	struct fs      *fs;
 	const char     *path;       /* borrowed */
@@ -47,7 +49,8 @@ struct file_stream {
 	size_t          first_len;
 };
 
-int  file_stream_open(struct file_stream *s, struct fs *fs, const char *path, bool is_stdin, struct err *e) MUST_USE;
+int  file_stream_open(struct file_stream *s, struct fs *fs, const char *path, bool is_stdin,
+                      struct err *e) MUST_USE;
 void file_stream_close(struct file_stream *s);
 
 /* Append up to `want` bytes. *got 0: the end. ERR_CORRUPT: the rest cannot be decompressed, now or later. */
@@ -60,7 +63,7 @@ bool file_stream_waits(const struct file_stream *s);
 /* The print of the first bytes; len at most first_len. */
 uint64_t file_stream_print(const struct file_stream *s, size_t len);
 
-/* --- file_list.c: the files that the patterns name, in the order of their paths -------------------------------- */
+/* --- file_list.c: the files that the patterns name, in the order of their paths -------------- */
 struct file {
 	char             *path;       /* real and NUL-ended, the key of its part; "-" is stdin. Owned */
 	struct file_state taken;      /* as the lake has it, or the last run left it */
@@ -93,13 +96,13 @@ struct file_list {
 int          file_list_begin(struct file_list *list, struct err *e) MUST_USE;
 /* Look again, and begin anew with the first file. */
 int          file_list_look(struct file_list *list, struct err *e) MUST_USE;
-struct file *file_list_next(struct file_list *list);   /* the next that is due, until it is no longer; NULL at the end */
-void         file_list_lost(struct file_list *list);   /* that one is no longer there */
+struct file *file_list_next(struct file_list *list); /* the next that is due, as long as it is; or NULL */
+void         file_list_lost(struct file_list *list); /* that one is no longer there */
 void         file_list_settle(struct file_list *list, str path, str state);
 void         file_list_expect(struct file_list *list, struct file *f, uint64_t size_bytes);
 void         file_list_done(struct file_list *list);
 
-/* --- file_take.c: one open file into runs ---------------------------------------------------------------------- */
+/* --- file_take.c: one open file into runs ---------------------------------------------------- */
 struct take {
 	struct fs                *fs;
 	const struct source_conf *conf;
@@ -116,8 +119,8 @@ struct take {
 
 /* 1: open; 0: there is nothing new in it. */
 int  take_open(struct take *t, struct file *f, struct err *e) MUST_USE;
-/* Add its part to the run, where there is something to say. 1: it is taken to its end, and closed; 0: the run is full, or
- * nobody has written more. What was added before a failure is whole. */
+/* Add its part to the run, where there is something to say. 1: it is taken to its end, and closed; 0:
+ * the run is full, or nobody has written more. What was added before a failure is whole. */
 int  take_read(struct take *t, struct run *run, struct err *e) MUST_USE;
 void take_close(struct take *t);
 

@@ -1,9 +1,11 @@
-/* Which files there are. A file is known by its real path, so one that two patterns or two links name is taken once.
+/* Which files there are. A file is known by its real path, so one that two patterns or two links
+ * name is taken once.
  *
  * Invariants:
  *   1. files is sorted by path; each of its paths is in by_path, and no other.
- *   2. A file that goes is forgotten only once the lake has all that was taken of it. Should its path come back before, what
- *      follows goes on from the state that the last run told, which the lake does not know yet.
+ *   2. A file that goes is forgotten only once the lake has all that was taken of it. Should its
+ *      path come back before, what follows goes on from the state that the last run told, which the
+ *      lake does not know yet.
  */
 #include "source/file_int.h"
 
@@ -13,12 +15,14 @@
 
 enum {
 	GLOB_EVERY_US = 200 * 1000,
-	QUIET_US = 2 * 1000 * 1000, /* an unfinished end is believed to be the end after this long without growth */
+	QUIET_US = 2 * 1000 * 1000, /* without growth: then what looks like the end is the end */
 };
 
 static int compare_paths(const void *a, const void *b)
 {
-	return str_cmp(str_of((*(struct file *const *)a)->path), str_of((*(struct file *const *)b)->path));
+	const struct file *const *one = a, *const *other = b;
+
+	return str_cmp(str_of((*one)->path), str_of((*other)->path));
 }
 
 static void file_free(struct file *f)
@@ -36,10 +40,11 @@ void file_list_expect(struct file_list *list, struct file *f, uint64_t size_byte
 /* Found, and not known before. */
 static int file_add(struct file_list *list, str path, const struct fs_stat *seen, struct err *e)
 {
-	struct file_state taken = {0};
+	str               state = list->state ? list->state(list->state_context, path) : (str){0};
+	struct file_state taken;
 	struct file      *f;
 
-	if (list->state != NULL && file_state_parse(list->state(list->state_context, path), &taken, e) < 0)
+	if (file_state_parse(state, &taken, e) < 0)
 		return err_add(e, STR_FMT, STR_ARG(path));
 	f = xcalloc(1, sizeof(*f));
 	f->path = xcalloc(1, path.len + 1);
@@ -74,21 +79,23 @@ static int path_add(struct file_list *list, str path, struct arena *scratch, str
 	return file_add(list, path, &seen, e);
 }
 
-static int pattern_add(struct file_list *list, str pattern, bool is_first, struct arena *scratch, struct err *e)
+static int pattern_add(struct file_list *list, str pattern, bool is_first, struct arena *scratch,
+                       struct err *e)
 {
-	bool   may_be_none = list->conf->is_following || !is_first;
-	str   *paths = NULL;
-	size_t count = 0;
-	int    rc;
+	bool           may_be_none = list->conf->is_following || !is_first;
+	struct fs_stat unknown = {0};
+	str           *paths = NULL;
+	size_t         count = 0;
+	int            rc;
 
 	if (str_eq(pattern, STR("-")))
-		return map_get(&list->by_path, pattern) ? 0 : file_add(list, pattern, &(struct fs_stat){0}, e);
+		return map_get(&list->by_path, pattern) ? 0 : file_add(list, pattern, &unknown, e);
 	rc = fs_glob(list->fs, arena_cstr(scratch, pattern), scratch, &paths, &count, e);
 	if (rc == ERR_MISSING && !is_first)
 		return 0; /* named, and gone since */
 	TRY(rc);
 	if (count == 0 && !may_be_none)
-		return err_set(e, ERR_MISSING, "no file matches the pattern " STR_FMT, STR_ARG(pattern));
+		return err_set(e, ERR_MISSING, "no file matches " STR_FMT, STR_ARG(pattern));
 	for (size_t i = 0; i < count; i++)
 		TRY(path_add(list, paths[i], scratch, e));
 	return 0;

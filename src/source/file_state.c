@@ -14,16 +14,19 @@ str file_state_format(const struct file_state *s, struct arena *a)
 	assert(s->print_len <= PRINT_SIZE);
 	if (s->mark != 0)
 		(void)snprintf(mark, sizeof(mark), " %" PRIu64, s->mark);
-	return arena_format(a, "v1 %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 " %s %s%s", s->offset, s->raw_size,
-	                    s->print_len, s->print, s->is_done ? "done" : "open", frame_word(s->kind), mark);
+	return arena_format(a, "v1 %" PRIu64 " %" PRIu64 " %" PRIu64 " %016" PRIx64 " %s %s%s",
+	                    s->offset, s->raw_size, s->print_len, s->print,
+	                    s->is_done ? "done" : "open", frame_word(s->kind), mark);
 }
 
 static bool read_words(const char *text, struct file_state *s)
 {
 	char done[5] = "", framing[16] = "";
+	int  words;
 
-	if (sscanf(text, "v1 %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNx64 " %4s %15s %" SCNu64, &s->offset, &s->raw_size,
-	           &s->print_len, &s->print, done, framing, &s->mark) < 6)
+	words = sscanf(text, "v1 %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNx64 " %4s %15s %" SCNu64,
+	               &s->offset, &s->raw_size, &s->print_len, &s->print, done, framing, &s->mark);
+	if (words < 6)
 		return false;
 	s->is_done = strcmp(done, "done") == 0;
 	while (s->kind < FRAME_KINDS && strcmp(framing, frame_word(s->kind)) != 0)
@@ -42,7 +45,7 @@ int file_state_parse(str text, struct file_state *out, struct err *e)
 	}
 	/* The lake compares states as text: one that would not come back as it was is not ours. */
 	if (!read_words(arena_cstr(&a, text), &s) || !str_eq(file_state_format(&s, &a), text))
-		return err_set(e, ERR_UNSUPPORTED, "the position \"" STR_FMT "\" is not one that this version writes",
+		return err_set(e, ERR_UNSUPPORTED, "not a position that this version writes: " STR_FMT,
 		               STR_ARG(text));
 	*out = s;
 	return 0;
@@ -50,6 +53,7 @@ int file_state_parse(str text, struct file_state *out, struct err *e)
 
 bool file_state_eq(const struct file_state *a, const struct file_state *b)
 {
-	return a->is_there == b->is_there && a->is_done == b->is_done && a->kind == b->kind && a->offset == b->offset &&
-	       a->raw_size == b->raw_size && a->print_len == b->print_len && a->print == b->print && a->mark == b->mark;
+	return a->is_there == b->is_there && a->is_done == b->is_done && a->kind == b->kind &&
+	       a->offset == b->offset && a->mark == b->mark && a->raw_size == b->raw_size &&
+	       a->print_len == b->print_len && a->print == b->print;
 }

@@ -1,7 +1,8 @@
 /* From the bytes of a file, as they lie there, to decoded bytes, with flat memory.
  *
- * Plain bytes are read straight into where they are wanted; compressed ones through one buffer. What kind they are is
- * found by their first bytes. Stdin is read in order and cannot be gone back in: its first bytes wait in the buffer.
+ * Plain bytes are read straight into where they are wanted; compressed ones through one buffer.
+ * What kind they are is found by their first bytes. Stdin is read in order and cannot be gone back
+ * in: its first bytes wait in the buffer.
  */
 #include "source/file_int.h"
 
@@ -82,7 +83,8 @@ static int read_first(struct file_stream *s, struct err *e)
 	return 0;
 }
 
-int file_stream_open(struct file_stream *s, struct fs *fs, const char *path, bool is_stdin, struct err *e)
+int file_stream_open(struct file_stream *s, struct fs *fs, const char *path, bool is_stdin,
+                     struct err *e)
 {
 	struct buf raw = s->raw; /* its memory serves the next file too */
 	int        rc;
@@ -104,7 +106,8 @@ void file_stream_close(struct file_stream *s)
 	inflate_free(TAKE(s->inflate));
 }
 
-static int fill_plain(struct file_stream *s, struct buf *into, size_t want, size_t *got, struct err *e)
+static int fill_plain(struct file_stream *s, struct buf *into, size_t want, size_t *got,
+                      struct err *e)
 {
 	str    left = str_head(raw_left(s), want);
 	char  *room = buf_room(into, want);
@@ -122,7 +125,8 @@ static int fill_plain(struct file_stream *s, struct buf *into, size_t want, size
 	return 0;
 }
 
-static int fill_inflated(struct file_stream *s, struct buf *into, size_t want, size_t *got, struct err *e)
+static int fill_inflated(struct file_stream *s, struct buf *into, size_t want, size_t *got,
+                         struct err *e)
 {
 	char *room = buf_room(into, want);
 

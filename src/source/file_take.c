@@ -1,11 +1,13 @@
 /* One file, from where it was taken to before, into runs.
  *
- * What was taken is believed only of the same file: its first bytes are compared. A file that is smaller or begins otherwise was
- * replaced or rotated, and is taken from its start, from the old state to the new.
+ * What was taken is believed only of the same file: its first bytes are compared. A file that is
+ * smaller or begins otherwise was replaced or rotated, and is taken from its start, from the old
+ * state to the new.
  *
  * Invariants:
  *   1. file->taken is the state that the last run was told: the next part's `from`.
- *   2. Bytes from feed.taken on are in `carry` (less what the framing has let go), then in the stream.
+ *   2. Bytes from feed.taken on are in `carry` (less what the framing has let go), then in the
+ *      stream.
  */
 #include "source/file_int.h"
 
@@ -19,14 +21,16 @@ static enum plan plan_of(const struct file *f, const struct file_stream *s)
 {
 	const struct file_state *taken = &f->taken;
 
-	if (!taken->is_there || f->is_stdin || f->seen.size < taken->raw_size || s->first_len < taken->print_len ||
-	    file_stream_print(s, taken->print_len) != taken->print)
+	if (!taken->is_there || f->is_stdin)
 		return PLAN_START;
+	if (f->seen.size < taken->raw_size || s->first_len < taken->print_len ||
+	    file_stream_print(s, taken->print_len) != taken->print)
+		return PLAN_START; /* replaced */
 	return taken->is_done && f->seen.size == taken->raw_size ? PLAN_NOTHING : PLAN_GO_ON;
 }
 
-/* The head into `carry`. A pipe that we follow gives what it has, if that is a line. A stream that breaks off breaks off
- * again when it is read on. */
+/* The head into `carry`. A pipe that we follow gives what it has, if that is a line. A stream
+ * that breaks off breaks off again when it is read on. */
 static int read_head(struct take *t, bool *is_whole, struct err *e)
 {
 	*is_whole = false;
@@ -81,7 +85,8 @@ static int move_on(struct take *t, bool is_going_on, struct err *e)
 static void choose_frame(struct take *t, bool is_whole, bool is_going_on)
 {
 	const struct file_state *taken = &t->file->taken;
-	bool                     is_known = is_going_on && taken->offset > 0 && frame_suits(taken->kind, t->conf);
+	bool                     is_begun = is_going_on && taken->offset > 0;
+	bool                     is_known = is_begun && frame_suits(taken->kind, t->conf);
 	str                      head = frame_without_mark(buf_str(&t->carry));
 	struct frame_setup       setup = {t->conf, head, is_whole, is_known ? taken->mark : 0};
 
@@ -139,7 +144,8 @@ static enum feed_end end_kind(const struct take *t)
 	return t->file->is_quiet ? FEED_QUIET : FEED_MORE;
 }
 
-/* The rest cannot be decompressed. A file that is followed may only be unfinished: then it is left until it grows. */
+/* The rest cannot be decompressed. A file that is followed may only be unfinished: then it is
+ * left until it grows. */
 static void break_off(struct take *t, struct run *run, const struct err *why)
 {
 	struct feed *w = &t->feed;
@@ -193,10 +199,12 @@ static int read_on(struct take *t, struct run *run, struct err *e)
 static struct file_state state_now(const struct take *t, bool is_over)
 {
 	const struct file_stream *s = &t->stream;
-	uint64_t                  known = s->raw_at > t->file->seen.size ? s->raw_at : t->file->seen.size;
-	uint64_t                  raw_size = is_over && t->is_at_end ? s->raw_at : known;
-	size_t                    print_len = t->file->is_stdin ? 0 : str_head(str_make(s->first, s->first_len), raw_size).len;
+	uint64_t                  seen = t->file->seen.size;
+	uint64_t                  raw_size = s->raw_at > seen || t->is_at_end ? s->raw_at : seen;
+	size_t                    print_len = s->first_len;
 
+	if (t->file->is_stdin)
+		print_len = 0; /* it has no beginning to go back to */
 	return (struct file_state){
 		.is_there = true,
 		.is_done = is_over && !t->file->has_rest,
@@ -215,10 +223,12 @@ static void end_part(struct take *t, struct run *run, size_t records, bool is_ov
 	struct run_part  *part = &run->parts.at[run->parts.count - 1];
 	struct file      *f = t->file;
 	struct file_state to;
+	bool              is_moved;
 
 	f->has_rest = is_over && !t->is_broken && (t->carry.len > 0 || t->is_cut);
 	to = state_now(t, is_over);
-	if (run->records.count == records && to.offset == t->begun && !(to.is_done && !file_state_eq(&to, &f->taken))) {
+	is_moved = run->records.count > records || to.offset != t->begun;
+	if (!is_moved && (!to.is_done || file_state_eq(&to, &f->taken))) {
 		run->parts.count--;
 		return;
 	}

@@ -1,8 +1,8 @@
 /* Which framing a part has: found by looking at its first bytes.
  *
- * Names lie (.json that is lines, .log that is JSON); bytes do not. Where two framings would do, lines win: a bad line costs one
- * record, where a bad bracket among values costs all that follow. So two documents on one line of a file of lines stay one
- * record, for the JSON scan to refuse.
+ * Names lie (.json that is lines, .log that is JSON); bytes do not. Where two framings would do,
+ * lines win: a bad line costs one record, where a bad bracket among values costs all that follow.
+ * So two documents on one line of a file of lines stay one record, for the JSON scan to refuse.
  */
 #include "source/frame_int.h"
 
@@ -16,9 +16,16 @@ str frame_without_mark(str head)
 	return str_starts(head, STR("\xEF\xBB\xBF")) ? str_from(head, 3) : head;
 }
 
-static size_t pass_blanks(str head, size_t at, bool is_within_line)
+static size_t pass_blanks(str head, size_t at)
 {
-	while (at < head.len && feed_is_blank(head.ptr[at]) && (!is_within_line || head.ptr[at] != '\n'))
+	while (at < head.len && feed_is_blank(head.ptr[at]))
+		at++;
+	return at;
+}
+
+static size_t pass_blanks_in_line(str head, size_t at)
+{
+	while (at < head.len && feed_is_blank(head.ptr[at]) && head.ptr[at] != '\n')
 		at++;
 	return at;
 }
@@ -71,18 +78,19 @@ static bool has_objects_apart(str head)
 	return false;
 }
 
-/* The head begins with '['. Lines that are arrays: the first ends at a line end, and the next line begins a value too. */
+/* The head begins with '['. Lines that are arrays: the first ends at a line end, and the next
+ * line begins a value too. */
 static enum frame_kind look_at_array(str head)
 {
 	struct value v = {0};
 	bool         is_ended;
 	size_t       end = value_scan(&v, head, &is_ended);
-	size_t       line_end = pass_blanks(head, end, true);
-	size_t       next = pass_blanks(head, line_end, false);
+	size_t       line_end = pass_blanks_in_line(head, end);
+	size_t       next = pass_blanks(head, line_end);
 
-	if (is_ended && next < head.len && head.ptr[line_end] == '\n' && (head.ptr[next] == '{' || head.ptr[next] == '['))
-		return FRAME_LINES;
-	return FRAME_ARRAY;
+	if (!is_ended || next == head.len || head.ptr[line_end] != '\n')
+		return FRAME_ARRAY;
+	return head.ptr[next] == '{' || head.ptr[next] == '[' ? FRAME_LINES : FRAME_ARRAY;
 }
 
 /* The head begins with '{'. */
@@ -91,7 +99,7 @@ static enum frame_kind look_at_object(str head, bool is_whole)
 	struct value v = {0};
 	bool         is_ended;
 	size_t       end = value_scan(&v, head, &is_ended);
-	size_t       next = pass_blanks(head, end, true);
+	size_t       next = pass_blanks_in_line(head, end);
 
 	if (str_find(head, '\n', 0) < end)
 		return has_object_lines(head, is_whole) ? FRAME_LINES : FRAME_VALUES;
@@ -105,10 +113,11 @@ static bool is_column_name(str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
-		bool          is_letter = ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c >= 0x80;
-		bool          is_inside = i > 0 && i < s.len - 1;
+		bool          is_ascii_letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+		bool          is_digit = c >= '0' && c <= '9';
+		bool          is_sign = (c == ' ' || c == '-' || c == '.') && i < s.len - 1;
 
-		if (!is_letter && !(i > 0 && c >= '0' && c <= '9') && !(is_inside && (c == ' ' || c == '-' || c == '.')))
+		if (!is_ascii_letter && c != '_' && c < 0x80 && (i == 0 || !(is_digit || is_sign)))
 			return false;
 	}
 	return s.len > 0 && s.len <= 128;
@@ -126,7 +135,8 @@ static bool looks_like_csv(str head, bool is_whole)
 
 	if (second.len == 0 || (!is_ended && !is_whole))
 		return false;
-	if (!csv_split(str_head(head, header_end), frame.delimiter, &names) || !csv_split(second, frame.delimiter, &row))
+	if (!csv_split(str_head(head, header_end), frame.delimiter, &names) ||
+	    !csv_split(second, frame.delimiter, &row))
 		return false;
 	for (size_t i = 0; i < names.count; i++)
 		if (!is_column_name(names.at[i].text))
@@ -136,7 +146,8 @@ static bool looks_like_csv(str head, bool is_whole)
 
 static bool has_csv_name(str name)
 {
-	return str_ends(name, STR(".csv")) || str_ends(name, STR(".csv.gz")) || str_ends(name, STR(".csv.zst"));
+	return str_ends(name, STR(".csv")) || str_ends(name, STR(".csv.gz")) ||
+	       str_ends(name, STR(".csv.zst"));
 }
 
 enum frame_kind frame_look(str head, bool is_whole, str name, const struct source_conf *conf)
@@ -149,7 +160,7 @@ enum frame_kind frame_look(str head, bool is_whole, str name, const struct sourc
 	if (conf->format == FORMAT_CSV || conf->format == FORMAT_FLUENTD)
 		return conf->format == FORMAT_CSV ? FRAME_CSV : FRAME_FLUENTD;
 	head = frame_without_mark(head);
-	from = pass_blanks(head, 0, false);
+	from = pass_blanks(head, 0);
 	if (from == head.len || is_utf16_or_32(head))
 		return FRAME_LINES;
 	head = str_from(head, from);

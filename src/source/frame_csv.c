@@ -1,9 +1,13 @@
-/* CSV: the first row names the fields, every other row becomes a JSON object of texts; the row is kept as raw text.
+/* CSV: the first row names the fields, every other row becomes a JSON object of texts; the row is
+ * kept as raw text.
  *
- * The objects are written behind the rows they were made from, and what is held of the next row moves behind them:
+ * The objects are written behind the rows they were made from, and what is held of the next row
+ * moves behind them:
  *
  *     before   [ row row row | held )
  *     after    [ row row row | object object object | held )
+ *
+ * Where the run is full before its rows are through, the rows left move too.
  *
  * mark: 1 once the header row is passed over.
  */
@@ -41,8 +45,11 @@ static size_t find_rows(struct frame_csv *f, const struct feed *w, size_t *seen)
 	bool   is_whole;
 
 	f->rows.count = 0;
-	while (scanned < held.len && (w->at + at < w->run_bytes || f->rows.count + w->run->records.count == 0) &&
-	       f->rows.count + w->run->records.count < FEED_RECORDS) {
+	while (scanned < held.len) {
+		size_t records = w->run->records.count + f->rows.count;
+
+		if (records > 0 && (w->at + at >= w->run_bytes || records >= FEED_RECORDS))
+			break;
 		scanned = csv_record_end(&f->scan, held, scanned, &is_whole);
 		if (!is_whole)
 			break;
@@ -97,19 +104,32 @@ static void pass_row(struct frame_csv *f, struct feed *w, size_t len)
 	feed_taken(w, f->is_past_header);
 }
 
+/* The rows that were found, the first `end` bytes held, until the run is full: a short row may
+ * have long names. */
 static void pass_rows(struct frame_csv *f, struct feed *w, size_t end, size_t seen)
 {
 	struct buf *bytes = &w->run->bytes;
+	size_t      left = end, row = 0;
+	char       *room;
 
 	buf_clear(&f->held);
 	buf_add(&f->held, str_from(feed_held(w), end));
 	bytes->len = w->at + end;
-	for (size_t i = 0; i < f->rows.count; i++)
-		pass_row(f, w, f->rows.at[i]);
+	while (left > 0 && (w->run->records.count == 0 || bytes->len < w->run_bytes)) {
+		pass_row(f, w, f->rows.at[row]);
+		left -= f->rows.at[row++];
+	}
+	room = buf_room(bytes, left + f->held.len);
+	assert(room != NULL && !buf_over(&f->held));
+	memcpy(room, bytes->ptr + w->at, left);
 	w->at = bytes->len;
-	w->seen = seen;
+	bytes->len += left;
 	buf_add(bytes, buf_str(&f->held));
-	assert(!buf_over(bytes) && !buf_over(&f->held));
+	w->seen = seen;
+	if (left > 0) {
+		w->seen = 0;
+		f->scan = (struct csv_frame){.delimiter = f->scan.delimiter};
+	}
 }
 
 static void csv_scan(struct frame *base, struct feed *w)
@@ -131,8 +151,8 @@ static void csv_scan(struct frame *base, struct feed *w)
 	}
 }
 
-/* The first row that is not blank, if it is whole and well formed. Without one, no row has as many fields as the header
- * and all of them, the header row too, are records with a fault. */
+/* The first row that is not blank, if it is whole and well formed. Without one, no row has as
+ * many fields as the header and all of them, the header row too, are records with a fault. */
 static void read_header(struct frame_csv *f, str head, bool is_head_whole)
 {
 	struct csv_frame scan = f->scan;

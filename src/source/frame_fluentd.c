@@ -1,4 +1,5 @@
-/* Lines as fluentd's out_file writes them: time TAB tag TAB JSON. The record is the JSON; the line is kept as its raw text. */
+/* Lines as fluentd's out_file writes them: time TAB tag TAB JSON. The record is the JSON; the
+ * line is kept as its raw text. */
 #include "source/frame_int.h"
 
 str frame_fluentd_text(str line)

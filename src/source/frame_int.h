@@ -19,7 +19,7 @@ enum { FRAME_HEAD = 64 << 10 }; /* bytes that are looked at to choose */
 struct frame;
 
 struct frame_ops {
-	/* Hand out and pass over what is whole, while feed_wants. What is unfinished stays held, all of it seen. */
+	/* Hand out and pass over what is whole, while feed_wants. What is unfinished stays held, and seen. */
 	void (*scan)(struct frame *f, struct feed *w);
 	void (*free)(struct frame *f);
 };
@@ -31,12 +31,13 @@ struct frame {
 
 struct frame_setup {
 	const struct source_conf *conf;
-	str                       head; /* up to FRAME_HEAD bytes from the beginning of the part, without its byte order mark */
+	str                       head; /* up to FRAME_HEAD bytes of the part, without a byte order mark */
 	bool                      is_whole; /* the head is all there is */
 	uint64_t                  mark; /* feed.mark as it was where the part is opened; 0 at its beginning */
 };
 
-/* By looking at the head; `is_whole` says that there is no more. The name only decides for CSV, which any text might be. */
+/* By looking at the head; `is_whole` says that there is no more. The name only decides for CSV, which
+ * any text might be. */
 enum frame_kind frame_look(str head, bool is_whole, str name, const struct source_conf *conf);
 
 /* Whether a part framed so before may go on so under this configuration. */

@@ -1,4 +1,5 @@
-/* Lines: LF or CR LF ends a record, the last one needs neither; blank ones are counted and passed over.
+/* Lines: LF or CR LF ends a record, the last one needs neither; blank ones are counted and passed
+ * over.
  *
  * The fast way in: one memchr a record, nothing copied.
  */
@@ -37,9 +38,10 @@ static void hand_line(struct feed *w, size_t len, size_t whole, frame_text_fn *t
 static void hand_rest(struct feed *w, frame_text_fn *text_of)
 {
 	str  line = feed_held(w);
-	bool is_object = w->end == FEED_QUIET && w->dropped == 0 && value_is_object(text_of ? text_of(line) : line);
+	str  text = text_of && line.len > 0 ? text_of(line) : line;
+	bool is_whole = w->end == FEED_QUIET && w->dropped == 0 && value_is_object(text);
 
-	if (line.len > 0 && (w->end == FEED_END || is_object))
+	if (line.len > 0 && (w->end == FEED_END || is_whole))
 		hand_line(w, line.len, line.len, text_of);
 }
 

@@ -1,20 +1,23 @@
 /* Documents, each with an array of records at a JSON Pointer: {"Records":[{...},{...}],"more":1}.
  *
- * The document is streamed: only the element at hand is held, so its size does not matter. Until the array is found
- * the first bytes of the document are held too: a document without it is a record (frame.records) whose text they are.
+ * The document is streamed: only the element at hand is held, so its size does not matter. Until
+ * the array is found the first bytes of the document are held too: a document without it is a
+ * record (frame.records) whose text they are.
  *
- * A small machine walks the containers that the pointer leads through and passes over all other values by their
- * brackets. level: containers entered, 0 between documents; the value wanted in container `level` is parts[level - 1].
+ * A small machine walks the containers that the pointer leads through and passes over all other
+ * values by their brackets. level: containers entered, 0 between documents; the value wanted in
+ * container `level` is parts[level - 1].
  *
  *     DOCUMENT --open--> NAME --name fits--> VALUE --array, level = depth--> ELEMENTS <--> ELEMENT
  *                         ^ |                  |
  *                         | +--other--> OTHER  +--container--> NAME or ITEM, one level down
  *                         +---------------+
  *
- * A pointer that is met twice in a document is followed twice. A byte that fits nowhere is passed over: what is wrong
- * around the records does not cost the records.
+ * A pointer that is met twice in a document is followed twice. A byte that fits nowhere is passed
+ * over: what is wrong around the records does not cost the records.
  *
- * mark: 0 between documents; else 1 and, above it, one bit a level that says which containers are arrays.
+ * mark: 0 between documents; else 1 and, above it, one bit a level that says which containers are
+ * arrays.
  */
 #include "source/frame_int.h"
 #include "source/value_int.h"
@@ -61,10 +64,12 @@ int frame_pointer_check(str pointer, struct err *e)
 	for (size_t i = 0; i < pointer.len; i++)
 		depth += pointer.ptr[i] == '/';
 	if (pointer.len > 0 && pointer.ptr[0] != '/')
-		return err_set(e, ERR_INPUT, "records: \"" STR_FMT "\" is not a JSON Pointer: it begins with /, as in /Records",
+		return err_set(e, ERR_INPUT,
+		               "records: \"" STR_FMT "\" is not a JSON Pointer, which begins with /",
 		               STR_ARG(pointer));
 	if (depth > LEVELS_MAX)
-		return err_set(e, ERR_INPUT, "records: the pointer has %u parts, and may have %d", depth, LEVELS_MAX);
+		return err_set(e, ERR_INPUT, "records: a pointer of %u parts; it may have %d", depth,
+		               LEVELS_MAX);
 	return 0;
 }
 
@@ -75,10 +80,10 @@ static str part_text(str part, struct arena *a)
 	size_t len = 0;
 
 	for (size_t i = 0; i < part.len; i++) {
-		bool is_escape = part.ptr[i] == '~' && i + 1 < part.len && (part.ptr[i + 1] | 1) == '1';
+		str rest = str_from(part, i);
 
-		text[len++] = !is_escape ? part.ptr[i] : part.ptr[i + 1] == '1' ? '/' : '~';
-		i += is_escape;
+		text[len++] = str_starts(rest, STR("~1")) ? '/' : rest.ptr[0];
+		i += str_starts(rest, STR("~1")) || str_starts(rest, STR("~0"));
 	}
 	return (str){text, len};
 }
@@ -126,10 +131,13 @@ static bool index_fits(const struct frame_nested *f)
 {
 	int64_t want;
 
-	return str_to_i64(f->parts[f->level - 1], &want) && want >= 0 && (uint64_t)want == f->index[f->level];
+	if (!str_to_i64(f->parts[f->level - 1], &want) || want < 0)
+		return false;
+	return (uint64_t)want == f->index[f->level];
 }
 
-/* Bytes around the records: let go at once where the array was found, else held as the head of the document. */
+/* Bytes around the records: let go at once where the array was found, else held as the head of
+ * the document. */
 static void pass(struct frame_nested *f, struct feed *w, size_t count)
 {
 	if (f->is_found)
@@ -260,11 +268,13 @@ static void name_scan(struct frame_nested *f, struct feed *w)
 	}
 }
 
-/* In a value of no interest. A bracket that closes where a value should stand is left for the container. */
+/* In a value of no interest. A bracket that closes where a value should stand is left for the
+ * container. */
 static void other_scan(struct frame_nested *f, struct feed *w)
 {
 	str  unseen = feed_unseen(w);
-	bool is_whole = f->value.place == VALUE_START && strchr("}],", unseen.ptr[0]) != NULL && unseen.ptr[0] != '\0';
+	char c = unseen.ptr[0];
+	bool is_whole = f->value.place == VALUE_START && (c == '}' || c == ']' || c == ',');
 
 	if (!is_whole)
 		pass(f, w, value_scan(&f->value, unseen, &is_whole));
@@ -274,7 +284,8 @@ static void other_scan(struct frame_nested *f, struct feed *w)
 	}
 }
 
-/* In an element, or in something between documents that is none: that is a record of the wrong shape. */
+/* In an element, or in something between documents that is none: that is a record of the wrong
+ * shape. */
 static void element_scan(struct frame_nested *f, struct feed *w)
 {
 	bool is_whole;
@@ -296,8 +307,12 @@ static void element_scan(struct frame_nested *f, struct feed *w)
 static void step(struct frame_nested *f, struct feed *w)
 {
 	static void (*const steps[])(struct frame_nested *, struct feed *, char) = {
-		[PLACE_DOCUMENT] = value_step, [PLACE_NAME] = name_step,   [PLACE_COLON] = colon_step,
-		[PLACE_ITEM] = item_step,      [PLACE_VALUE] = value_step, [PLACE_ELEMENTS] = elements_step,
+		[PLACE_DOCUMENT] = value_step,
+		[PLACE_NAME] = name_step,
+		[PLACE_COLON] = colon_step,
+		[PLACE_ITEM] = item_step,
+		[PLACE_VALUE] = value_step,
+		[PLACE_ELEMENTS] = elements_step,
 	};
 	char c = feed_unseen(w).ptr[0];
 	bool is_between = f->place == PLACE_DOCUMENT || f->place == PLACE_ELEMENTS;

@@ -1,7 +1,8 @@
-/* Values one after the other, over as many lines as they like; or the elements of a top-level array.
+/* Values one after the other, over as many lines as they like; or the elements of a top-level
+ * array.
  *
- * What stands between values is passed over: blanks, and in an array its commas and brackets. Whatever else stands there
- * is a record of its own, for the JSON scan to refuse.
+ * What stands between values is passed over: blanks, and in an array its commas and brackets.
+ * Whatever else stands there is a record of its own, for the JSON scan to refuse.
  *
  * mark: 1 inside the array, 0 outside.
  */

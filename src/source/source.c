@@ -24,7 +24,8 @@ void run_done(struct run *r)
 	VEC_DONE(&r->parts);
 }
 
-/* What the JSON scan may read past the last record; zeros, so that nobody reads what was never written. */
+/* What the JSON scan may read past the last record; zeros, so that nobody reads what was never
+ * written. */
 static void pad(struct buf *bytes)
 {
 	char *room = buf_room(bytes, JSON_PADDING);

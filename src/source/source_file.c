@@ -1,14 +1,20 @@
 /* Files: those that patterns name, by path, each from where the lake has it to its end.
  *
- * A run holds many small files, or a piece of a large one. Following, the list is looked at again whenever its end is
- * reached and there is nothing to hand out: so files take turns, and one that grows fast keeps no other waiting.
+ * A run holds many small files, or a piece of a large one. Following, the list is looked at again
+ * whenever its end is reached and there is nothing to hand out: so files take turns, and one that
+ * grows fast keeps no other waiting.
  */
 #include <assert.h>
 
 #include "os/clock.h"
 #include "source/file_int.h"
 
-enum { RECORD_LIMIT = 8 << 20, RECORD_LIMIT_MAX = 128 << 20, RUN_BYTES = 16 << 20, RUN_BYTES_MAX = 256 << 20 };
+enum {
+	RECORD_LIMIT = 8 << 20,
+	RECORD_LIMIT_MAX = 128 << 20, /* the JSON scan takes texts below 256 MiB */
+	RUN_BYTES = 16 << 20,
+	RUN_BYTES_MAX = 256 << 20,
+};
 
 struct source_file {
 	struct source      base;
@@ -21,8 +27,9 @@ struct source_file {
 static void count_opened(struct source_file *s, struct file *f, bool is_taken)
 {
 	uint64_t begun = s->take.stream.inflate == NULL ? s->take.begun : 0;
+	bool     is_more = is_taken && f->seen.size > begun;
 
-	file_list_expect(&s->list, f, !is_taken ? 0 : f->seen.size > begun ? f->seen.size - begun : 0);
+	file_list_expect(&s->list, f, is_more ? f->seen.size - begun : 0);
 	f->expected = 0;
 	if (!f->is_counted && is_taken)
 		s->base.counts.parts_taken++;
@@ -122,16 +129,21 @@ static void file_close(struct source *base)
 static int conf_check(const struct source_conf *conf, struct err *e)
 {
 	if (conf->record_limit > RECORD_LIMIT_MAX)
-		return err_set(e, ERR_INPUT, "a record may be limited to at most %d bytes", RECORD_LIMIT_MAX);
+		return err_set(e, ERR_INPUT, "a record's limit is at most %d bytes", RECORD_LIMIT_MAX);
 	if (conf->run_bytes > RUN_BYTES_MAX)
 		return err_set(e, ERR_INPUT, "a run may hold at most %d bytes", RUN_BYTES_MAX);
 	return frame_pointer_check(conf->records, e);
 }
 
-int source_open_file(struct fs *fs, struct clock *clock, const struct source_conf *conf, source_state_fn *state,
-                     void *state_context, struct source **out, struct err *e)
+int source_open_file(struct fs *fs, struct clock *clock, const struct source_conf *conf,
+                     source_state_fn *state, void *state_context, struct source **out, struct err *e)
 {
-	static const struct source_ops ops = {.kind = "file", .read = file_read, .settle = file_settle, .close = file_close};
+	static const struct source_ops ops = {
+		.kind = "file",
+		.read = file_read,
+		.settle = file_settle,
+		.close = file_close,
+	};
 	AUTO_PTR(source)               base = NULL;
 	struct source_file            *s;
 

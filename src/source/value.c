@@ -1,5 +1,5 @@
-/* Value ends by brackets and quotes. It sees every byte of a file that is not lines, so plain runs of bytes are
- * passed in two tight loops: inside strings, and between marks. */
+/* Value ends by brackets and quotes. It sees every byte of a file that is not lines, so plain
+ * runs of bytes are passed in two tight loops: inside strings, and between marks. */
 #include "source/value_int.h"
 
 #include <assert.h>
@@ -95,5 +95,7 @@ bool value_is_object(str text)
 	bool         is_whole;
 
 	text = str_trim(text);
-	return text.len > 0 && text.ptr[0] == '{' && value_scan(&v, text, &is_whole) == text.len && is_whole;
+	if (text.len == 0 || text.ptr[0] != '{')
+		return false;
+	return value_scan(&v, text, &is_whole) == text.len && is_whole;
 }

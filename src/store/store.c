@@ -106,6 +106,24 @@ int store_put_new(struct store *s, str key, str body, struct err *e)
 	return checked(s->ops->put_new(s, key, body, &why), &why, e);
 }
 
+int store_put_soon(struct store *s, str key, str body, struct err *e)
+{
+	struct err why = ERR_NONE;
+
+	if (s->ops->put_soon == NULL)
+		return store_put_new(s, key, body, e);
+	assert(body.ptr != NULL || body.len == 0);
+	TRY(key_check(s, key, e));
+	return checked(s->ops->put_soon(s, key, body, &why), &why, e);
+}
+
+int store_settle(struct store *s, struct err *e)
+{
+	struct err why = ERR_NONE;
+
+	return s->ops->settle == NULL ? 0 : checked(s->ops->settle(s, &why), &why, e);
+}
+
 int store_replace(struct store *s, str key, str body, struct err *e)
 {
 	struct err why = ERR_NONE;

@@ -43,6 +43,12 @@ struct store_ops {
 	int (*remove)(struct store *s, str key, struct err *e); /* absent is fine */
 	int (*size)(struct store *s, str key, uint64_t *out, struct err *e); /* ERR_MISSING */
 	void (*close)(struct store *s);
+
+	/* As put_new, but the yes survives the machine only once settle has said yes too: for many objects at once, which
+	 * nothing names yet. Empty: put_new does. */
+	int (*put_soon)(struct store *s, str key, str body, struct err *e);
+	/* All that put_soon has said yes to survives the machine. Empty: nothing to wait for. */
+	int (*settle)(struct store *s, struct err *e);
 };
 
 /* Each kind starts its own object with this. */
@@ -61,6 +67,8 @@ int store_open_dir(struct fs *fs, const char *path, struct store **out, struct e
 /* Callers use these, never the table: they check both sides of the contract. */
 int  store_get(struct store *s, str key, uint64_t offset, uint64_t size, struct buf *out, struct err *e) MUST_USE;
 int  store_put_new(struct store *s, str key, str body, struct err *e) MUST_USE;
+int  store_put_soon(struct store *s, str key, str body, struct err *e) MUST_USE;
+int  store_settle(struct store *s, struct err *e) MUST_USE;
 int  store_replace(struct store *s, str key, str body, struct err *e) MUST_USE;
 int  store_list(struct store *s, str prefix, str after, store_list_fn *each, void *context, struct err *e) MUST_USE;
 int  store_remove(struct store *s, str key, struct err *e) MUST_USE;
@@ -73,6 +81,8 @@ bool store_key_is_valid(str key);
 int store_get_all(struct store *s, str key, size_t ceiling, struct arena *a, str *out, struct err *e) MUST_USE;
 /* put_new whose unknown outcome is read back: 0 means this body is there. ERR_CONFLICT: another body is. */
 int store_put_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
+/* The same for put_soon. */
+int store_put_soon_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
 /* The probe of reliability R1: put_new twice, at once from several threads, read after write, list after write, under
  * `prefix`, cleaned up afterwards. ERR_UNSUPPORTED with words where the store does not honour create-if-absent. */
 int store_probe(struct store *s, str prefix, uint64_t nonce, struct err *e) MUST_USE;

@@ -11,6 +11,9 @@
  * died before syncing, so having found it there is not enough. "Taken" is answered
  * only once the name that takes it is synced too: the caller builds on that answer.
  *
+ * put_soon leaves out the syncs: its object is whole to readers at once, and lasts from the
+ * next settle on, which syncs the file system. Its folders are in `made` until then.
+ *
  * A remove is not synced: nothing may depend on an object being away.
  */
 #include <assert.h>
@@ -33,6 +36,7 @@ struct dir_store {
 	struct fs      *fs; /* borrowed */
 	pthread_mutex_t lock;
 	struct map      known; /* under lock: folders, as keys */
+	struct map      made;  /* under lock: folders that are there, but may not last */
 	char            root[PATH_MAX];
 };
 
@@ -168,14 +172,15 @@ static int temp_open(struct dir_store *d, str key, struct dir_path *temp, int *h
 	               d->root);
 }
 
-/* A synced file with these bytes, its path in `temp`. */
-static int temp_write(struct dir_store *d, str key, str body, struct dir_path *temp, struct err *e)
+/* A file with these bytes, its path in `temp`. */
+static int temp_write(struct dir_store *d, str key, str body, bool is_synced, struct dir_path *temp,
+                      struct err *e)
 {
 	int handle, rc;
 
 	TRY(temp_open(d, key, temp, &handle, e));
 	rc = fs_write(d->fs, handle, body.ptr, body.len, e);
-	if (rc == 0)
+	if (rc == 0 && is_synced)
 		rc = fs_sync(d->fs, handle, e);
 	fs_close(d->fs, handle);
 	if (rc < 0) {
@@ -219,7 +224,7 @@ static int dir_put_new(struct store *s, str key, str body, struct err *e)
 	int               rc;
 
 	TRY(folder_ready(d, folder_of(key), e));
-	TRY(temp_write(d, key, body, &temp, e));
+	TRY(temp_write(d, key, body, true, &temp, e));
 	rc = temp_publish(d, &temp, key, fs_link, e);
 	temp_remove(d, &temp);
 	if (rc < 0 && rc != ERR_CONFLICT)
@@ -230,6 +235,65 @@ static int dir_put_new(struct store *s, str key, str body, struct err *e)
 	return err_set(e, ERR_CONFLICT, "put " STR_FMT ": the name is taken", STR_ARG(key));
 }
 
+/* The folder is there, if only for now. */
+static int folder_made(struct dir_store *d, str folder, struct err *e)
+{
+	for (size_t end = 0; end < folder.len;) {
+		struct dir_path path;
+		str             upper;
+		bool            is_there;
+		int             rc;
+
+		end = str_find(folder, '/', end + 1);
+		upper = str_head(folder, end);
+		(void)pthread_mutex_lock(&d->lock);
+		is_there = map_get(&d->known, upper) != NULL || map_get(&d->made, upper) != NULL;
+		(void)pthread_mutex_unlock(&d->lock);
+		if (is_there)
+			continue;
+		dir_path_set(&path, d->base.root, upper);
+		rc = fs_mkdir(d->fs, path.text, e);
+		if (rc < 0 && rc != ERR_CONFLICT)
+			return rc;
+		(void)pthread_mutex_lock(&d->lock);
+		(void)map_put(&d->made, upper);
+		(void)pthread_mutex_unlock(&d->lock);
+	}
+	return 0;
+}
+
+static int dir_put_soon(struct store *s, str key, str body, struct err *e)
+{
+	struct dir_store *d = dir_of(s);
+	struct dir_path   temp;
+	int               rc;
+
+	TRY(folder_made(d, folder_of(key), e));
+	TRY(temp_write(d, key, body, false, &temp, e));
+	rc = temp_publish(d, &temp, key, fs_link, e);
+	temp_remove(d, &temp);
+	return rc == ERR_CONFLICT ? err_set(e, ERR_CONFLICT, "put " STR_FMT ": the name is taken", STR_ARG(key)) : rc;
+}
+
+static int dir_settle(struct store *s, struct err *e)
+{
+	struct dir_store *d = dir_of(s);
+	struct map        made;
+
+	(void)pthread_mutex_lock(&d->lock);
+	made = d->made; /* folders made from here on wait for the next settle */
+	d->made = (struct map){0};
+	(void)pthread_mutex_unlock(&d->lock);
+	if (fs_sync_all(d->fs, d->root, e) < 0) {
+		map_done(&made);
+		return err_add(e, "settle %s", d->root);
+	}
+	for (size_t i = 0; i < made.count; i++)
+		known_add(d, made.items[i].key);
+	map_done(&made);
+	return 0;
+}
+
 static int dir_replace(struct store *s, str key, str body, struct err *e)
 {
 	struct dir_store *d = dir_of(s);
@@ -237,7 +301,7 @@ static int dir_replace(struct store *s, str key, str body, struct err *e)
 	int               rc;
 
 	TRY(folder_ready(d, folder_of(key), e));
-	TRY(temp_write(d, key, body, &temp, e));
+	TRY(temp_write(d, key, body, true, &temp, e));
 	rc = temp_publish(d, &temp, key, fs_rename, e);
 	if (rc < 0) {
 		temp_remove(d, &temp); /* only then: after a rename its name may be another's */
@@ -289,6 +353,7 @@ static void dir_close(struct store *s)
 	struct dir_store *d = dir_of(s);
 
 	map_done(&d->known);
+	map_done(&d->made);
 	(void)pthread_mutex_destroy(&d->lock);
 	free(d);
 }
@@ -316,6 +381,8 @@ int store_open_dir(struct fs *fs, const char *path, struct store **out, struct e
 		.kind = "dir",
 		.get = dir_get,
 		.put_new = dir_put_new,
+		.put_soon = dir_put_soon,
+		.settle = dir_settle,
 		.replace = dir_replace,
 		.list = dir_list,
 		.remove = dir_remove,

@@ -116,6 +116,21 @@ static int fault_put_new(struct store *s, str key, str body, struct err *e)
 	return answer(kind, STORE_PUT_NEW, key, rc, e);
 }
 
+/* To the plan a put is a put: what differs is when it lasts. */
+static int fault_put_soon(struct store *s, str key, str body, struct err *e)
+{
+	struct fault_store *f = fault_of(s);
+	enum fault_kind     kind = kind_next(f, STORE_PUT_NEW);
+	int                 rc = is_done(kind) ? store_put_soon(f->inner, key, body, e) : 0;
+
+	return answer(kind, STORE_PUT_NEW, key, rc, e);
+}
+
+static int fault_settle(struct store *s, struct err *e)
+{
+	return store_settle(fault_of(s)->inner, e);
+}
+
 static int fault_replace(struct store *s, str key, str body, struct err *e)
 {
 	struct fault_store *f = fault_of(s);
@@ -168,6 +183,8 @@ static const struct store_ops fault_ops = {
 	.kind = "fault",
 	.get = fault_get,
 	.put_new = fault_put_new,
+	.put_soon = fault_put_soon,
+	.settle = fault_settle,
 	.replace = fault_replace,
 	.list = fault_list,
 	.remove = fault_remove,

@@ -31,13 +31,15 @@ static bool is_unknown(int class)
 /* The same bytes again, for as long as nobody can say what became of them. A put whose answer was
  * lost may land late, under a second try: that one is then refused, and reading back tells whose
  * body won. */
-int store_put_sure(struct store *s, str key, str body, struct err *e)
+typedef int put_fn(struct store *s, str key, str body, struct err *e);
+
+static int put_sure(struct store *s, put_fn *put_it, str key, str body, struct err *e)
 {
 	struct err why = ERR_NONE;
 
 	for (unsigned i = 0; i < PUT_TRIES; i++) {
 		bool is_same = false;
-		int  put = store_put_new(s, key, body, &why);
+		int  put = put_it(s, key, body, &why);
 		int  found;
 
 		if (put == 0)
@@ -59,4 +61,14 @@ int store_put_sure(struct store *s, str key, str body, struct err *e)
 	}
 	return err_set(e, ERR_IO, "put " STR_FMT ": tried %d times, it may be there or not: %.600s",
 	               STR_ARG(key), PUT_TRIES, why.text);
+}
+
+int store_put_sure(struct store *s, str key, str body, struct err *e)
+{
+	return put_sure(s, store_put_new, key, body, e);
+}
+
+int store_put_soon_sure(struct store *s, str key, str body, struct err *e)
+{
+	return put_sure(s, store_put_soon, key, body, e);
 }

@@ -51,6 +51,18 @@ static int trace_put_new(struct store *s, str key, str body, struct err *e)
 	return count(t, STORE_PUT_NEW, body.len, store_put_new(t->inner, key, body, e));
 }
 
+static int trace_put_soon(struct store *s, str key, str body, struct err *e)
+{
+	struct trace_store *t = trace_of(s);
+
+	return count(t, STORE_PUT_NEW, body.len, store_put_soon(t->inner, key, body, e));
+}
+
+static int trace_settle(struct store *s, struct err *e)
+{
+	return store_settle(trace_of(s)->inner, e);
+}
+
 static int trace_replace(struct store *s, str key, str body, struct err *e)
 {
 	struct trace_store *t = trace_of(s);
@@ -105,6 +117,8 @@ static const struct store_ops trace_ops = {
 	.kind = "trace",
 	.get = trace_get,
 	.put_new = trace_put_new,
+	.put_soon = trace_put_soon,
+	.settle = trace_settle,
 	.replace = trace_replace,
 	.list = trace_list,
 	.remove = trace_remove,

@@ -1,5 +1,5 @@
-/* audit_file.c - the objects that the journal names held against the store. Of a data file the size and the footer
- * are read, which is one request of its last bytes; deep, every byte.
+/* audit_file.c - the objects that the journal names held against the store. Of a data file the size and
+ * the footer are read, which is one request of its last bytes; deep, every byte.
  */
 #include <inttypes.h>
 
@@ -54,8 +54,9 @@ static void check_footer(struct audit *a, const struct entry_file *f, const stru
 		audit_say(a, "file: origin: " STR_FMT " says that it is \"" STR_FMT "\"", STR_ARG(f->key),
 		          STR_ARG(str_head(footer->origin, 200)));
 	if (footer->row_count != f->rows || rows != f->rows)
-		audit_say(a, "file: rows: " STR_FMT " has %" PRId64 " rows, %" PRId64 " in its row groups, in the journal %"
-		          PRId64, STR_ARG(f->key), footer->row_count, rows, f->rows);
+		audit_say(a, "file: rows: " STR_FMT " has %" PRId64 " rows, %" PRId64
+		          " in its row groups, in the journal %" PRId64, STR_ARG(f->key), footer->row_count, rows,
+		          f->rows);
 }
 
 static void check_checksum(struct audit *a, const char *group, str key, str want, str bytes)

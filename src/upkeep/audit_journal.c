@@ -1,8 +1,8 @@
-/* audit_journal.c - the journal held against itself: no hole, nothing changed, one chain, positions that follow each
- * other, counts that add up.
+/* audit_journal.c - the journal held against itself: no hole, nothing changed, one chain, positions
+ * that follow each other, counts that add up.
  *
- * Unlike journal_load it does not stop at the first fault. After an entry that is missing or cannot be believed nothing is
- * said about what hangs on it: one fault is one finding.
+ * Unlike journal_load it does not stop at the first fault. After an entry that is missing or cannot be
+ * believed nothing is said about what hangs on it: one fault is one finding.
  */
 #include <inttypes.h>
 
@@ -110,8 +110,8 @@ static void check_positions(struct walk *w, const struct journal_entry *j)
 	}
 }
 
-/* Records in = outcomes out, and what is counted is what the tables got: rows in those of events, quarantined ones in
- * their own. */
+/* Records in = outcomes out, and what is counted is what the tables got: rows in those of events,
+ * quarantined ones in their own. */
 static void check_balance(struct audit *a, const struct journal_entry *j)
 {
 	int64_t counted = 0, written = 0, refused = 0, kept = 0;
@@ -120,10 +120,10 @@ static void check_balance(struct audit *a, const struct journal_entry *j)
 		const struct entry_counts *c = &j->counts.at[i];
 
 		if (c->records != c->rows + c->duplicates + c->conflicts + c->quarantined)
-			audit_say(a, "journal: balance: entry %" PRIu64 ", pipeline " STR_FMT ": %" PRId64 " records, but %"
-			          PRId64 " rows + %" PRId64 " duplicates + %" PRId64 " conflicts + %" PRId64
-			          " quarantined", j->seq, STR_ARG(str_head(c->pipeline, 100)), c->records, c->rows,
-			          c->duplicates, c->conflicts, c->quarantined);
+			audit_say(a, "journal: balance: entry %" PRIu64 ", pipeline " STR_FMT ": %" PRId64
+			          " records, but %" PRId64 " rows + %" PRId64 " duplicates + %" PRId64
+			          " conflicts + %" PRId64 " quarantined", j->seq, STR_ARG(str_head(c->pipeline, 100)),
+			          c->records, c->rows, c->duplicates, c->conflicts, c->quarantined);
 		counted += c->rows;
 		refused += c->quarantined;
 	}

@@ -1,6 +1,6 @@
-/* audit_table.c - each table's present held against the journal: the same table, a mark that fits, the newest schema,
- * and exactly the files of the entries up to the mark, each once. A table that is merely behind is no finding:
- * the next apply brings it up.
+/* audit_table.c - each table's present held against the journal: the same table, a mark that fits, the
+ * newest schema, and exactly the files of the entries up to the mark, each once. A table that is merely
+ * behind is no finding: the next apply brings it up.
  */
 #include <inttypes.h>
 

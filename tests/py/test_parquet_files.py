@@ -439,6 +439,10 @@ def check_bloom_head(data, column):
     assert head[1] * 8 >= 10 * (column[5] - column[12][3])
 
 
+def probe(db, file, name, literal, fold):
+    return db.execute(f"select {fold}(bloom_filter_excludes) from parquet_bloom_probe('{file.path}', '{name}', {literal})").fetchone()[0]
+
+
 def test_duckdb_finds_every_value_in_the_bloom_filters(files):
     db = duckdb.connect()
     probed = excluded = 0
@@ -446,20 +450,35 @@ def test_duckdb_finds_every_value_in_the_bloom_filters(files):
         data = file.path.read_bytes()
         meta = footer(data)
         for leaf, (path, field, _) in enumerate(file.leaves):
-            column = meta[4][0][1][leaf][3]
-            wanted = field["id"] in file.head["blooms"] and field["type"] != "boolean"
+            column, kind = meta[4][0][1][leaf][3], field["type"]
+            wanted = field["id"] in file.head["blooms"] and kind != "boolean"
             assert (14 in column) == (wanted and 11 not in column and column[12][3] < column[5])
-            if 14 in column:
-                check_bloom_head(data, column)
-            if 14 not in column or len(path) > 1 or field["type"] not in ("long", "string", "uuid", "int"):
+            if 14 not in column:
                 continue
-            values = [row[path[0]] for row in file.rows if row[path[0]] is not None]
-            for value in values[:10]:
-                probe = f"select bool_or(not bloom_filter_excludes) from parquet_bloom_probe('{file.path}', '{path[0]}', {bloom_literal(value, field['type'])})"
-                assert db.execute(probe).fetchone()[0], (file.path, path, value)
+            check_bloom_head(data, column)
+            # DuckDB 1.5.5's probe takes the number of a column for that of a leaf: ask only where they are the same.
+            if file.head["schema"]["fields"][leaf:leaf + 1] != [field] or kind not in ("long", "string", "uuid", "int"):
+                continue
+            for value in [row[path[0]] for row in file.rows if row[path[0]] is not None][:10]:
+                assert not probe(db, file, path[0], bloom_literal(value, kind), "bool_and"), (file.path, path, value)
                 probed += 1
-            if field["type"] == "long":
-                for other in range(10**15, 10**15 + 20):
-                    probe = f"select bool_and(bloom_filter_excludes) from parquet_bloom_probe('{file.path}', '{path[0]}', {other})"
-                    excluded += db.execute(probe).fetchone()[0]
+            if kind == "long":
+                excluded += sum(probe(db, file, path[0], other, "bool_and") for other in range(10**15, 10**15 + 20))
     assert probed > 100 and excluded > 100
+
+
+def test_duckdb_filters_find_every_value(files):
+    """Whatever a reader skips by statistics and filters, no row is lost."""
+    db = duckdb.connect()
+    asked = 0
+    for file in files:
+        for field in file.head["schema"]["fields"]:
+            if field["type"] not in ("long", "string", "uuid", "int"):
+                continue
+            values = [row[field["name"]] for row in file.rows if row[field["name"]] is not None]
+            for value in sorted(set(values))[:3] + sorted(set(values))[-3:]:
+                where = f"{field['name']} = {bloom_literal(value, field['type'])}"
+                got = db.execute(f"select count(*) from read_parquet('{file.path}') where {where}").fetchone()[0]
+                assert got == values.count(value), (file.path, where)
+                asked += 1
+    assert asked > 300

@@ -132,7 +132,8 @@ TEST(catalog_says_what_is_missing)
 
 TEST(catalog_refuses_names_that_could_leave_their_place)
 {
-	static const str bad[] = {STR(""), STR(".."), STR("a/b"), STR("Click"), STR("a b"), STR("a.b")};
+	static const str bad[] = {STR(""), STR(".."), STR("a/b"), STR("Click"), STR("a b"),
+	        STR("a.b")};
 
 	EACH_KIND (kind) {
 		AUTO(bench) b = kinds[kind]();
@@ -140,7 +141,8 @@ TEST(catalog_refuses_names_that_could_leave_their_place)
 
 		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 			CHECK_ERR(create(b.catalog, bad[i], STR("x")), ERR_INPUT);
-			CHECK_ERR(catalog_create(b.catalog, bad[i], table, STR("x"), &e), ERR_INPUT);
+			CHECK_ERR(catalog_create(b.catalog, bad[i], table, STR("x"), &e),
+			          ERR_INPUT);
 		}
 	}
 }
@@ -199,7 +201,8 @@ TEST(catalog_drop_forgets_and_makes_room)
 		CHECK_INT(create(b.catalog, table, STR("one")), 0);
 		CHECK_INT(create(b.catalog, STR("other"), STR("o")), 0);
 		for (int i = 0; i < 12; i++) /* v10 is before v2 in a listing */
-			CHECK_INT(swap(b.catalog, load(b.catalog, table, &a, &text), STR("more")), 0);
+			CHECK_INT(swap(b.catalog, load(b.catalog, table, &a, &text), STR("more")),
+			          0);
 		version = load(b.catalog, table, &a, &text);
 		CHECK_OK(catalog_drop(b.catalog, space, table, &e), &e);
 		CHECK_ERR(catalog_load(b.catalog, space, table, &a, &t, &e), ERR_MISSING);
@@ -243,7 +246,8 @@ static void mark_add(struct catalog *c, str mark)
 			if (holds(t.metadata, mark))
 				return;
 			status = catalog_swap(c, space, table, t.version,
-			                      arena_format(&a, STR_FMT STR_FMT, STR_ARG(t.metadata), STR_ARG(mark)), &e);
+			                      arena_format(&a, STR_FMT STR_FMT, STR_ARG(t.metadata),
+			                                   STR_ARG(mark)), &e);
 		}
 		if (status != 0 && status != ERR_CONFLICT && !err_is_retriable(status)) {
 			test_fail(__FILE__, __LINE__, "swap: %s", e.text);
@@ -312,7 +316,8 @@ TEST(catalog_dir_loses_nothing_over_a_failing_store)
 		AUTO(bench) b = {.inner = store_new_mem()};
 		struct err e = ERR_NONE;
 
-		CHECK_OK(store_put_new(b.inner, STR("events/click/metadata/v1.metadata.json"), STR("start "), &e), &e);
+		CHECK_OK(store_put_new(b.inner, STR("events/click/metadata/v1.metadata.json"),
+		                       STR("start "), &e), &e);
 		b.store = store_new_fault(b.inner, &(struct fault_plan){.seed = seed, .one_in = 6});
 		b.catalog = catalog_new_dir(b.store);
 		race(&b);
@@ -343,7 +348,8 @@ static struct bench bench_twelve(void)
 
 	CHECK_INT(create(b.catalog, table, STR("1")), 0);
 	for (int i = 2; i <= 12; i++)
-		CHECK_INT(swap(b.catalog, load(b.catalog, table, &a, &text), arena_format(&a, "%d", i)), 0);
+		CHECK_INT(swap(b.catalog, load(b.catalog, table, &a, &text),
+		               arena_format(&a, "%d", i)), 0);
 	return b;
 }
 
@@ -381,7 +387,8 @@ TEST(catalog_dir_needs_no_hint)
 		if (hints[i] == NULL)
 			CHECK_OK(store_remove(b.store, STR(METADATA "version-hint.text"), &e), &e);
 		else
-			CHECK_OK(store_replace(b.store, STR(METADATA "version-hint.text"), str_of(hints[i]), &e), &e);
+			CHECK_OK(store_replace(b.store, STR(METADATA "version-hint.text"),
+			                       str_of(hints[i]), &e), &e);
 		CHECK_STR(load(b.catalog, table, &a, &text), STR("12"));
 		CHECK_STR(text, STR("12"));
 		CHECK_INT(swap(b.catalog, STR("12"), STR("13")), 0);
@@ -397,7 +404,8 @@ TEST(catalog_dir_lives_with_lost_old_versions)
 	str        text;
 
 	for (int i = 1; i < 10; i++)
-		CHECK_OK(store_remove(b.store, arena_format(&a, METADATA "v%d.metadata.json", i), &e), &e);
+		CHECK_OK(store_remove(b.store, arena_format(&a, METADATA "v%d.metadata.json", i),
+		                      &e), &e);
 	CHECK_OK(store_replace(b.store, STR(METADATA "version-hint.text"), STR("3"), &e), &e);
 	CHECK_STR(load(b.catalog, table, &a, &text), STR("12"));
 	CHECK_ERR(create(b.catalog, table, STR("x")), ERR_CONFLICT);
@@ -436,7 +444,8 @@ TEST(catalog_dir_drop_cut_short_leaves_a_table_or_none)
 		b.catalog = catalog_new_dir(b.store);
 		CHECK_INT(create(b.catalog, table, STR("1")), 0);
 		for (int i = 2; i <= 12; i++)
-			CHECK_INT(swap(b.catalog, load(b.catalog, table, &a, &text), arena_format(&a, "%d", i)), 0);
+			CHECK_INT(swap(b.catalog, load(b.catalog, table, &a, &text),
+			               arena_format(&a, "%d", i)), 0);
 		store_fault_at(b.store, STORE_REMOVE, nth, FAULT_BEFORE);
 		dropped = catalog_drop(b.catalog, space, table, &e);
 		if (dropped == 0) {
@@ -461,10 +470,12 @@ TEST(catalog_dir_list_jumps_over_data)
 	CHECK_INT(create(b.catalog, table, STR("x")), 0);
 	CHECK_INT(create(b.catalog, STR("view"), STR("x")), 0);
 	for (int i = 0; i < 500; i++)
-		CHECK_OK(store_put_new(b.inner, arena_format(&a, "events/click/data/%d.parquet", i), STR("x"), &e), &e);
+		CHECK_OK(store_put_new(b.inner, arena_format(&a, "events/click/data/%d.parquet", i),
+		                       STR("x"), &e), &e);
 	CHECK_OK(store_put_new(b.inner, STR("events/readme.txt"), STR("x"), &e), &e);
 	CHECK_OK(store_put_new(b.inner, STR("events/orphans/data/x.parquet"), STR("x"), &e), &e);
-	CHECK_OK(store_put_new(b.inner, STR("events/Strange-Name/metadata/v1.metadata.json"), STR("x"), &e), &e);
+	CHECK_OK(store_put_new(b.inner, STR("events/Strange-Name/metadata/v1.metadata.json"),
+	                       STR("x"), &e), &e);
 	before = store_fault_calls(b.store, STORE_LIST);
 	check_list(b.catalog, 0, "click view ");
 	CHECK(store_fault_calls(b.store, STORE_LIST) - before <= 12);

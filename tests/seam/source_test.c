@@ -1,5 +1,5 @@
-/* The contract of sources, over every kind: opened again at the positions that were taken, nothing is lost and nothing
- * before them comes again, whatever the run at which it was closed. */
+/* The contract of sources, over every kind: opened again at the positions that were taken,
+ * nothing is lost and nothing before them comes again, whatever the run at which it was closed. */
 #include <zlib.h>
 
 #include "base/map.h"
@@ -64,7 +64,8 @@ static struct source *open_file(const struct kind *k, struct taken *t)
 	return s;
 }
 
-/* Contract of one run: parts go on where they were left, records lie inside, each belongs to a part. */
+/* Contract of one run: parts go on where they were left, records lie inside, each belongs to a
+ * part. */
 static void take_run(struct taken *t, const struct run *run)
 {
 	for (size_t i = 0; i < run->parts.count; i++) {
@@ -78,12 +79,14 @@ static void take_run(struct taken *t, const struct run *run)
 	}
 	for (size_t i = 0; i < run->records.count; i++) {
 		const struct record *r = &run->records.at[i];
-		str                  text = {run->bytes.ptr + r->text, r->text_len}, raw = {run->bytes.ptr + r->raw, r->raw_len};
+		str                  text = {run->bytes.ptr + r->text, r->text_len};
+		str                  raw = {run->bytes.ptr + r->raw, r->raw_len};
 
-		CHECK((size_t)r->text + r->text_len <= run->bytes.len && (size_t)r->raw + r->raw_len <= run->bytes.len);
+		CHECK((size_t)r->text + r->text_len <= run->bytes.len);
+		CHECK((size_t)r->raw + r->raw_len <= run->bytes.len);
 		CHECK(r->part < run->parts.count);
-		buf_print(&t->records, "%llu %d " STR_FMT " " STR_FMT "\n", (unsigned long long)r->offset, (int)r->fault,
-		          STR_ARG(raw), STR_ARG(text));
+		buf_print(&t->records, "%llu %d " STR_FMT " " STR_FMT "\n", (unsigned long long)r->offset,
+		          (int)r->fault, STR_ARG(raw), STR_ARG(text));
 	}
 	t->count += run->records.count;
 	t->runs++;
@@ -120,7 +123,8 @@ static void check_kind(const struct kind *k)
 		CHECK_INT(take_runs(k, &t, stop), stop);
 		(void)take_runs(k, &t, SIZE_MAX);
 		if (!str_eq(buf_str(&t.records), buf_str(&whole.records)))
-			test_fail(__FILE__, __LINE__, "%s: other records when closed after %zu runs", k->name, stop);
+			test_fail(__FILE__, __LINE__, "%s: other records when closed after %zu runs",
+			          k->name, stop);
 		CHECK_INT(take_runs(k, &t, SIZE_MAX), 0);
 	}
 	/* Closed after every run. */
@@ -131,13 +135,14 @@ static void check_kind(const struct kind *k)
 	CHECK_INT(each.count, whole.count);
 }
 
-/* --- the kinds -------------------------------------------------------------------------------------------------- */
+/* --- the kinds ------------------------------------------------------------------------------- */
 
 static void write_file(const char *path, str bytes, bool is_gzip)
 {
 	gzFile file = gzopen(path, is_gzip ? "wb" : "wbT"); /* T: as they are */
 
-	if (file == NULL || gzwrite(file, bytes.ptr, (unsigned)bytes.len) != (int)bytes.len || gzclose(file) != Z_OK)
+	if (file == NULL || gzwrite(file, bytes.ptr, (unsigned)bytes.len) != (int)bytes.len ||
+	    gzclose(file) != Z_OK)
 		abort();
 }
 
@@ -159,7 +164,8 @@ TEST(source_file_keeps_the_contract_whatever_the_framing)
 		{"marked lines", "\xEF\xBB\xBF\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n{}\n", ""},
 		{"values", "{\"a\":1}{\"a\":\n2}  {\"a\":\"}\"}{\"b\":4}{}x", ""},
 		{"array", "[ {\"a\":1},{\"a\":2} , 3,\n{\"a\":\"]\"}, []\n]\n", ""},
-		{"nested", "{\"n\":1,\"r\":[{\"a\":1},{\"a\":2}],\"m\":{}}{\"q\":0}\n{\"r\":[{\"a\":3}]}{\"r\":7}", "/r"},
+		{"nested",
+		 "{\"n\":1,\"r\":[{\"a\":1},{\"a\":2}],\"m\":{}}{\"q\":0}\n{\"r\":[{\"a\":3}]}{\"r\":7}", "/r"},
 		{"nested in arrays", "[{\"r\":[1]},{\"r\":[2,3]},{\"r\":[4]}] [0,{\"r\":[5,6]}]", "/1/r"},
 		{"fluentd", "1\ta\t{\"a\":1}\n2\tb\t{\"a\":2}\n\nx\n3\tc\t{}\n4\tc\t{}\n", ""},
 		{"csv", "\na,b\n1,2\n\"x\ny\",3\n\n4\n5,\"6\"\"\"\n7,8", ""},
@@ -192,10 +198,14 @@ TEST(source_file_keeps_the_contract_over_many_files)
 		write_file(arena_format(&a, "%s/%02d.json", folder, i).ptr, buf_str(&text), i % 3 == 0);
 	}
 	check_kind(&(struct kind){
-		"many files", open_file, .path = arena_format(&a, "%s/*.json", folder).ptr, .run_bytes = 20000,
+		"many files", open_file,
+		.path = arena_format(&a, "%s/*.json", folder).ptr,
+		.run_bytes = 20000,
 	});
 	check_kind(&(struct kind){
-		"many files, followed", open_file, .path = arena_format(&a, "%s/*.json", folder).ptr, .run_bytes = 20000,
+		"many files, followed", open_file,
+		.path = arena_format(&a, "%s/*.json", folder).ptr,
+		.run_bytes = 20000,
 		.is_following = true,
 	});
 }

@@ -128,6 +128,22 @@ STORE_TEST(store_put_new_takes_a_name_once)
 	CHECK_STR(body_of(s, &a, STR("j/1")), STR("two"));
 }
 
+STORE_TEST(store_put_soon_is_a_put_that_settle_makes_last)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct err  e = ERR_NONE;
+
+	CHECK_OK(store_put_soon(s, STR("d/h=1/1"), STR("one"), &e), &e);
+	CHECK_STR(body_of(s, &a, STR("d/h=1/1")), STR("one"));
+	CHECK_ERR(store_put_soon(s, STR("d/h=1/1"), STR("two"), &e), ERR_CONFLICT);
+	CHECK_ERR(store_put_new(s, STR("d/h=1/1"), STR("two"), &e), ERR_CONFLICT);
+	CHECK_OK(store_settle(s, &e), &e);
+	CHECK_OK(store_put_soon_sure(s, STR("d/h=1/1"), STR("one"), &e), &e);
+	CHECK_ERR(store_put_soon_sure(s, STR("d/h=1/1"), STR("two"), &e), ERR_CONFLICT);
+	CHECK_OK(store_settle(s, &e), &e);
+	CHECK_STR(body_of(s, &a, STR("d/h=1/1")), STR("one"));
+}
+
 STORE_TEST(store_replace_gives_the_last_word)
 {
 	AUTO(arena) a = ARENA_INIT;

@@ -42,7 +42,8 @@ struct seen {
 	size_t count;
 };
 
-static int check_event(void *context, struct avro_cursor *c, const struct avro_type *t, struct err *e)
+static int check_event(void *context, struct avro_cursor *c, const struct avro_type *t,
+                       struct err *e)
 {
 	struct seen      *seen = context;
 	size_t            i = seen->count++;
@@ -61,7 +62,8 @@ static int check_event(void *context, struct avro_cursor *c, const struct avro_t
 	return 0;
 }
 
-static int skip_event(void *context, struct avro_cursor *c, const struct avro_type *t, struct err *e)
+static int skip_event(void *context, struct avro_cursor *c, const struct avro_type *t,
+                      struct err *e)
 {
 	struct seen *seen = context;
 
@@ -234,7 +236,8 @@ TEST(avro_ceiling_stops_a_bomb)
 	struct seen      seen = {0};
 
 	buf_fill(&zeroes, 0, 8 << 20);
-	avro_begin(&w, (struct avro_pair[]){{STR("avro.schema"), STR("\"bytes\"")}}, 1, AVRO_DEFLATE, &out);
+	avro_begin(&w, (struct avro_pair[]){{STR("avro.schema"), STR("\"bytes\"")}}, 1,
+	           AVRO_DEFLATE, &out);
 	avro_put_str(avro_object(&w), buf_str(&zeroes));
 	CHECK_OK(avro_end(&w, &e), &e);
 	CHECK(out.len < 64 << 10);

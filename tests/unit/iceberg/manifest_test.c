@@ -5,8 +5,8 @@
 #include "tests/unit/iceberg/tables.h"
 
 /* A manifest over the sample schema, and its entry in a list. */
-static void write_manifest(enum ice_transform t, const struct ice_file *files, size_t count, struct buf *out,
-                           struct ice_manifest *entry)
+static void write_manifest(enum ice_transform t, const struct ice_file *files, size_t count,
+                           struct buf *out, struct ice_manifest *entry)
 {
 	AUTO(schema) s = {0};
 	struct ice_spec spec = sample_spec(t);
@@ -106,7 +106,8 @@ TEST(manifest_without_statistics_or_partition)
 {
 	AUTO(arena) a = ARENA_INIT;
 	AUTO(buf) out = {0};
-	struct ice_file file = {.status = ICE_ADDED, .path = STR("/x.parquet"), .stats = {.rows = 0, .bytes = 1}}, *read;
+	struct ice_file file = {.status = ICE_ADDED, .path = STR("/x.parquet"),
+	        .stats = {.rows = 0, .bytes = 1}}, *read;
 	struct ice_manifest entry;
 	struct err          e = ERR_NONE;
 	size_t              count;
@@ -287,7 +288,8 @@ TEST(manifests_are_not_lists)
 	CHECK_ERR(ice_manifest_read(STR("PAR1"), &entry, &a, &files, &count, &e), ERR_CORRUPT);
 }
 
-/* Objects unpacked and damaged under a good container: deflate's own checks would hide the reader from most mutations. */
+/* Objects unpacked and damaged under a good container: deflate's own checks would hide the
+ * reader from most mutations. */
 static void damage(str good, struct buf *out)
 {
 	buf_add(out, good);
@@ -308,7 +310,8 @@ struct repack {
 	const char        *at;
 };
 
-static int repack_each(void *context, struct avro_cursor *c, const struct avro_type *t, struct err *e)
+static int repack_each(void *context, struct avro_cursor *c, const struct avro_type *t,
+                       struct err *e)
 {
 	struct repack *r = context;
 	const char    *start = c->at;

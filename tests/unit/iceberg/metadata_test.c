@@ -84,7 +84,8 @@ static void add(struct ice_metadata *m, int64_t id, int64_t now_ms, int64_t rows
 				    .added_rows = rows,
 				    .added_bytes = 1000,
 				    .changed_partitions = 1,
-				    .summary = (const struct ice_pair[]){{STR("tarn.applied.0"), STR("17")}},
+				.summary = (const struct ice_pair[]){{STR("tarn.applied.0"),
+				        STR("17")}},
 				    .summary_count = 1,
 			    });
 }
@@ -193,7 +194,8 @@ TEST(metadata_of_others_keeps_what_we_do_not_know)
 	buf_byte(&text, '\0');
 	CHECK(strstr(text.ptr, "\"who knows\":{\"a\":[1,2.5,null,\"\\u0000\"]}") != NULL);
 	CHECK(strstr(text.ptr, "\"snapshot-id\":456,\"type\":\"branch\",\"min-snapshots-to-keep\":3") != NULL);
-	CHECK(strstr(text.ptr, "\"audit\":{\"snapshot-id\":9007199254740993,\"type\":\"tag\"}") != NULL);
+	CHECK(strstr(text.ptr,
+	             "\"audit\":{\"snapshot-id\":9007199254740993,\"type\":\"tag\"}") != NULL);
 	CHECK(strstr(text.ptr, "\"statistics\":[{\"snapshot-id\":9007199254740993}]") != NULL);
 	CHECK(strstr(text.ptr, "\"added-by\":\"someone\"") != NULL);
 	CHECK(strstr(text.ptr, "\"strange\":1") != NULL);
@@ -261,11 +263,14 @@ TEST(metadata_that_is_none_is_refused)
 	CHECK_ERR(parse_with("\"format-version\":2", "\"format-version\":1"), ERR_UNSUPPORTED);
 	CHECK_ERR(parse_with("\"location\":\"s3://b/t/\"", "\"location\":7"), ERR_CORRUPT);
 	CHECK_ERR(parse_with("\"current-schema-id\":4", "\"current-schema-id\":3"), ERR_CORRUPT);
-	CHECK_ERR(parse_with("\"current-snapshot-id\":9", "\"current-snapshot-id\":8"), ERR_CORRUPT);
+	CHECK_ERR(parse_with("\"current-snapshot-id\":9", "\"current-snapshot-id\":8"),
+	          ERR_CORRUPT);
 	CHECK_ERR(parse_with("\"manifest-list\"", "\"manifests\""), ERR_CORRUPT);
 	CHECK_ERR(parse_with("\"last-column-id\":9", "\"last-column-id\":-9"), ERR_CORRUPT);
-	CHECK_INT(parse_with("\"current-snapshot-id\":9007199254740993", "\"current-snapshot-id\":-1"), 0);
-	CHECK_INT(parse_with("\"current-snapshot-id\":9007199254740993", "\"current-snapshot-id\":null"), 0);
+	CHECK_INT(parse_with("\"current-snapshot-id\":9007199254740993",
+	                     "\"current-snapshot-id\":-1"), 0);
+	CHECK_INT(parse_with("\"current-snapshot-id\":9007199254740993",
+	                     "\"current-snapshot-id\":null"), 0);
 	CHECK(m.doc == NULL);
 }
 
@@ -306,7 +311,8 @@ TEST(metadata_survives_mutations)
 
 		buf_add(&copy, str_of(foreign));
 		for (uint64_t i = 0, n = 1 + test_random() % 3; i < n; i++)
-			copy.ptr[test_random() % copy.len] = test_random() % 2 ? "0123456789\"{}[],:x-"[test_random() % 19]
+			copy.ptr[test_random() % copy.len] = test_random() % 2
+			        ? "0123456789\"{}[],:x-"[test_random() % 19]
 			                                                      : foreign[test_random() % copy.len];
 		if (ice_metadata_parse(buf_str(&copy), &m, &e) == 0) {
 			use_all(&m);

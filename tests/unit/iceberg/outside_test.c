@@ -1,5 +1,6 @@
-/* Whole tables for outside readers, and manifests of outside writers: tests/py/test_iceberg_files.py sets
- * TARN_ICEBERG_OUT to a folder that it has prepared and looks at what comes out. Without it there is nothing to do. */
+/* Whole tables for outside readers, and manifests of outside writers:
+ * tests/py/test_iceberg_files.py sets TARN_ICEBERG_OUT to a folder that it has prepared and
+ * looks at what comes out. Without it there is nothing to do. */
 #include <jansson.h>
 
 #include "base/vec.h"
@@ -81,7 +82,8 @@ static str bound_of(struct arena *a, const json_t *object, const char *key)
 
 static struct ice_file file_of(struct arena *a, const json_t *json)
 {
-	const json_t   *leaves = json_object_get(json, "leaves"), *splits = json_object_get(json, "splits"), *each;
+	const json_t   *leaves = json_object_get(json, "leaves"),
+	        *splits = json_object_get(json, "splits"), *each;
 	struct ice_file f = {
 		.status = ICE_ADDED,
 		.path = text_of(a, json, "path"),
@@ -119,25 +121,30 @@ static str path_of(struct making *m, const char *kind, const char *end)
 static void write_version(struct making *m)
 {
 	AUTO(buf) text = {0};
+	AUTO(buf) number = {0};
 	str previous = path_of(m, "v", ".metadata.json");
 
 	if (m->version++ > 0)
 		ice_log_previous(&m->metadata, previous, start_ms + m->version);
 	ice_metadata_write(&m->metadata, &text);
 	write_file(path_of(m, "v", ".metadata.json"), buf_str(&text));
+	buf_print(&number, "%lld", (long long)m->version);
 	write_file(arena_format(&m->arena, STR_FMT "/metadata/version-hint.text", STR_ARG(m->location)),
-	           arena_format(&m->arena, "%lld", (long long)m->version));
+	           buf_str(&number));
 }
 
-/* One snapshot: a manifest, and a list of it and of all before. The manifest is written first, as the
- * product does. */
+/* One snapshot: a manifest, and a list of it and of all before. The manifest is written first,
+ * as the product does. */
 static void add_batch(struct making *m, const json_t *batch)
 {
 	AUTO(buf) manifest = {0};
 	AUTO(buf) list = {0};
 	size_t            count = json_array_size(batch);
 	struct ice_file  *files = ARENA_ARRAY(&m->arena, struct ice_file, count);
-	struct ice_append append = {.snapshot_id = INT64_MAX - 1000 + m->version, .now_ms = start_ms + m->version};
+	struct ice_append append = {
+		.snapshot_id = INT64_MAX - 1000 + m->version,
+		.now_ms = start_ms + m->version,
+	};
 	struct ice_manifest entry;
 	struct ice_snapshot parent = {0};
 	struct ice_spec     spec;
@@ -151,19 +158,20 @@ static void add_batch(struct making *m, const json_t *batch)
 	append.added_files = (int64_t)count;
 	append.changed_partitions = (int64_t)count;
 	CHECK_OK(ice_spec(&m->metadata, &spec, &e), &e);
-	CHECK_OK(ice_manifest_write(&m->schema, ice_set_schema(&m->metadata, &m->schema), &spec, files, count, &manifest,
-	                            &e), &e);
+	CHECK_OK(ice_manifest_write(&m->schema, ice_set_schema(&m->metadata, &m->schema), &spec,
+	                            files, count, &manifest, &e), &e);
 	ice_manifest_describe(&spec, files, count, &entry);
 	entry.path = path_of(m, "m", ".avro");
 	entry.length = (int64_t)manifest.len;
-	entry.sequence_number = entry.min_sequence_number = ice_last_sequence_number(&m->metadata) + 1;
+	entry.sequence_number = ice_last_sequence_number(&m->metadata) + 1;
+	entry.min_sequence_number = entry.sequence_number;
 	entry.added_snapshot_id = append.snapshot_id;
 	write_file(entry.path, buf_str(&manifest));
 	*VEC_ADD(&m->manifests) = entry;
 	append.manifest_list = path_of(m, "snap-", ".avro");
 	(void)ice_current_snapshot(&m->metadata, &parent);
-	CHECK_OK(ice_list_write(m->manifests.at, m->manifests.count, append.snapshot_id, parent.id, entry.sequence_number,
-	                        &list, &e), &e);
+	CHECK_OK(ice_list_write(m->manifests.at, m->manifests.count, append.snapshot_id, parent.id,
+	                        entry.sequence_number, &list, &e), &e);
 	write_file(append.manifest_list, buf_str(&list));
 	ice_add_snapshot(&m->metadata, &append);
 	write_version(m);
@@ -180,18 +188,22 @@ static void make_table(const char *out, const char *name, enum ice_transform tra
 	plan = json_loadb(text.ptr, text.len, 0, NULL);
 	CHECK(plan != NULL);
 	sample_schema(&m.schema);
-	ice_metadata_new(&(struct ice_table_new){.uuid = (const uint8_t[16]){1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12},
-	                                         .location = m.location,
-	                                         .schema = &m.schema,
-	                                         .transform = transform,
-	                                         .partition_by = 2,
-	                                         .sorted_by = 2,
-	                                         .now_ms = start_ms},
-	                 &m.metadata);
+	ice_metadata_new(
+		&(struct ice_table_new){
+			.uuid = (const uint8_t[16]){1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12},
+			.location = m.location,
+			.schema = &m.schema,
+			.transform = transform,
+			.partition_by = 2,
+			.sorted_by = 2,
+			.now_ms = start_ms,
+		},
+		&m.metadata);
 	write_version(&m);
 	for (size_t i = 0; i < json_array_size(plan); i++) {
 		if (i == 1) /* a column that was not there before */
-			schema_add(&m.schema, m.schema.root, STR("later"), TYPE_LONG, false, STR("/later"), 0);
+			schema_add(&m.schema, m.schema.root, STR("later"), TYPE_LONG, false,
+			           STR("/later"), 0);
 		add_batch(&m, json_array_get(plan, i));
 	}
 	json_decref(plan);
@@ -230,8 +242,8 @@ static void report_file(struct buf *out, const struct ice_file *f)
 	buf_json(out, f->path);
 	if (f->has_partition)
 		buf_print(out, ",\"partition\":%d", f->partition);
-	buf_print(out, ",\"sort_order\":%d,\"rows\":%lld,\"bytes\":%lld,\"splits\":[", f->sort_order_id,
-	          (long long)f->stats.rows, (long long)f->stats.bytes);
+	buf_print(out, ",\"sort_order\":%d,\"rows\":%lld,\"bytes\":%lld,\"splits\":[",
+	          f->sort_order_id, (long long)f->stats.rows, (long long)f->stats.bytes);
 	for (uint32_t i = 0; i < f->stats.split_count; i++)
 		buf_print(out, "%s%lld", i ? "," : "", (long long)f->stats.splits[i]);
 	buf_add(out, STR("],\"leaves\":["));
@@ -260,7 +272,8 @@ static void report_manifest(struct arena *a, struct buf *out, const struct ice_m
 	if (m->has_bounds)
 		buf_print(out, ",\"lower\":%d,\"upper\":%d", m->lower, m->upper);
 	buf_add(out, STR(",\"files\":["));
-	CHECK_OK(ice_manifest_read(read_file(a, arena_cstr(a, m->path)), m, a, &files, &count, &e), &e);
+	CHECK_OK(ice_manifest_read(read_file(a, arena_cstr(a, m->path)), m, a, &files, &count, &e),
+	         &e);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_byte(out, ',');
@@ -281,8 +294,8 @@ TEST(outside_manifests_of_writers)
 
 	if (out == NULL)
 		return;
-	CHECK_OK(ice_list_read(read_file(&a, arena_format(&a, "%s/others/list.avro", out).ptr), &a, &manifests, &count, &e),
-	         &e);
+	CHECK_OK(ice_list_read(read_file(&a, arena_format(&a, "%s/others/list.avro", out).ptr), &a,
+	                       &manifests, &count, &e), &e);
 	buf_byte(&report, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)

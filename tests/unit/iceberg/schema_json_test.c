@@ -88,8 +88,10 @@ TEST(schema_that_is_none_is_corrupt)
 	CHECK_ERR(parse(STR("{\"fields\":[{\"id\":1,\"name\":\"x\",\"type\":\"int\"},"
 	                    "{\"id\":2,\"name\":\"x\",\"type\":\"int\"}]}")),
 	          ERR_CORRUPT);
-	CHECK_ERR(parse(STR("{\"fields\":[{\"id\":1,\"name\":\"\",\"type\":\"int\"}]}")), ERR_CORRUPT);
-	CHECK_ERR(parse(STR("{\"fields\":[{\"id\":3000000000,\"name\":\"x\",\"type\":\"int\"}]}")), ERR_CORRUPT);
+	CHECK_ERR(parse(STR("{\"fields\":[{\"id\":1,\"name\":\"\",\"type\":\"int\"}]}")),
+	          ERR_CORRUPT);
+	CHECK_ERR(parse(STR("{\"fields\":[{\"id\":3000000000,\"name\":\"x\",\"type\":\"int\"}]}")),
+	          ERR_CORRUPT);
 }
 
 TEST(schema_nested_too_deep_is_refused)
@@ -118,7 +120,8 @@ TEST(schema_parse_survives_mutations)
 		buf_add(&copy, buf_str(&text));
 		for (uint64_t i = 0, n = 1 + test_random() % 4; i < n; i++)
 			copy.ptr[test_random() % copy.len] =
-				test_random() % 2 ? "0123456789\"{}[],:x"[test_random() % 18] : text.ptr[test_random() % text.len];
+				test_random() % 2 ? "0123456789\"{}[],:x"[test_random() % 18]
+				        : text.ptr[test_random() % text.len];
 		CHECK(parse(buf_str(&copy)) <= 0);
 	}
 }

@@ -8,11 +8,14 @@ void sample_schema(struct schema *s)
 
 	schema_init(s);
 	schema_add(s, s->root, STR("event_id"), TYPE_STRING, true, STR(""), 0);
-	schema_add(s, s->root, STR("event_time"), TYPE_TIMESTAMPTZ, true, STR("/meta/created_at"), 0);
-	schema_add(s, s->root, STR("amount"), TYPE_DOUBLE, false, STR("/amount \"\xE2\x82\xAC\""), 0);
+	schema_add(s, s->root, STR("event_time"), TYPE_TIMESTAMPTZ, true, STR("/meta/created_at"),
+	           0);
+	schema_add(s, s->root, STR("amount"), TYPE_DOUBLE, false, STR("/amount \"\xE2\x82\xAC\""),
+	           0);
 	payload = schema_add(s, s->root, STR("payload"), TYPE_STRUCT, false, STR("/payload"), 0);
 	schema_add(s, payload, STR("flag"), TYPE_BOOL, false, STR("/payload/flag"), 0);
-	commits = schema_add(s, payload, STR("commits"), TYPE_LIST, false, STR("/payload/commits"), 0);
+	commits = schema_add(s, payload, STR("commits"), TYPE_LIST, false, STR("/payload/commits"),
+	                     0);
 	commit = schema_add(s, commits, STR("element"), TYPE_STRUCT, true, STR(""), 0);
 	schema_add(s, commit, STR("sha"), TYPE_STRING, false, STR("/payload/commits/*/sha"), 0);
 	schema_add(s, s->root, STR("day"), TYPE_DATE, false, STR(""), 0);
@@ -32,7 +35,8 @@ void sample_metadata(enum ice_transform transform, struct ice_metadata *out)
 			.transform = transform,
 			.partition_by = transform == ICE_NONE ? 0 : 2,
 			.sorted_by = 2,
-			.properties = (const struct ice_pair[]){{STR("write.format.default"), STR("parquet")}},
+			.properties = (const struct ice_pair[]){{STR("write.format.default"),
+			        STR("parquet")}},
 			.property_count = 1,
 			.now_ms = 1700000000000,
 		},
@@ -41,8 +45,8 @@ void sample_metadata(enum ice_transform transform, struct ice_metadata *out)
 
 struct ice_spec sample_spec(enum ice_transform transform)
 {
-	AUTO(arena) a = ARENA_INIT;
-	static const str names[] = {STR(""), STR("event_time_hour"), STR("event_time_day"), STR("event_time_month")};
+	static const str names[] = {STR(""), STR("event_time_hour"), STR("event_time_day"),
+	        STR("event_time_month")};
 
 	return (struct ice_spec){.transform = transform,
 	                         .source_id = transform ? 2 : 0,
@@ -54,11 +58,13 @@ struct ice_file sample_file(struct arena *a, enum ice_status status, int index)
 {
 	struct ice_file f = {
 		.status = status,
-		.path = arena_format(a, "/lake/events/click/data/event_time_hour=x/%05d.parquet", index),
+		.path = arena_format(a, "/lake/events/click/data/event_time_hour=x/%05d.parquet",
+		                     index),
 		.has_partition = index % 5 != 4,
 		.partition = index % 5 != 4 ? 400000 + index : 0,
 		.sort_order_id = 1,
-		.stats = {.rows = 100 + index, .bytes = 4000 + index, .leaf_count = 3, .split_count = 2},
+		.stats = {.rows = 100 + index, .bytes = 4000 + index, .leaf_count = 3,
+		        .split_count = 2},
 	};
 
 	if (status != ICE_ADDED) {
@@ -72,7 +78,8 @@ struct ice_file sample_file(struct arena *a, enum ice_status status, int index)
 	f.stats.leaves[1] = (struct leaf_stats){.field_id = 3, .bytes = 800, .values = f.stats.rows, .nulls = 9,
 	                                        .nans = 2, .lower = STR("\0\0\0\0\0\0\0\x80"),
 	                                        .upper = STR("\0\0\0\0\0\0\xF0\x3F")};
-	f.stats.leaves[2] = (struct leaf_stats){.field_id = 8, .bytes = 900, .values = 1000, .nulls = 1, .nans = -1};
+	f.stats.leaves[2] = (struct leaf_stats){.field_id = 8, .bytes = 900, .values = 1000,
+	        .nulls = 1, .nans = -1};
 	f.stats.splits = ARENA_ARRAY(a, int64_t, 2);
 	f.stats.splits[0] = 4;
 	f.stats.splits[1] = 2000;

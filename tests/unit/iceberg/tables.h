@@ -5,8 +5,8 @@
 #include "iceberg/manifest.h"
 #include "iceberg/metadata.h"
 
-/* event_id 1 (string, required), event_time 2 (timestamptz, required), amount 3 (double), payload 4 { flag 5,
- * commits 6 [ element 7 { sha 8 } ] }, day 9 (date). */
+/* event_id 1 (string, required), event_time 2 (timestamptz, required), amount 3 (double),
+ * payload 4 { flag 5, commits 6 [ element 7 { sha 8 } ] }, day 9 (date). */
 void sample_schema(struct schema *s);
 
 /* A table over sample_schema, by hour of event_time and sorted by it. */

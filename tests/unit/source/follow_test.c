@@ -18,15 +18,13 @@ static struct clock test_clock = {.now_us = test_now, .mono_us = test_now};
 
 static struct source *follow(struct gather *g, const char *pattern)
 {
-	static str       glob;
-	struct source   *s = NULL;
-	struct err       e = ERR_NONE;
+	static str         glob;
+	struct source_conf conf = {.globs = &glob, .glob_count = 1, .is_following = true};
+	struct source     *s = NULL;
+	struct err         e = ERR_NONE;
 
 	glob = str_of(pattern);
-	CHECK_OK(source_open_file(fs_real(), &test_clock,
-	                          &(struct source_conf){.globs = &glob, .glob_count = 1, .is_following = true}, gather_state,
-	                          g, &s, &e),
-	         &e);
+	CHECK_OK(source_open_file(fs_real(), &test_clock, &conf, gather_state, g, &s, &e), &e);
 	return s;
 }
 

@@ -38,8 +38,11 @@ static void keep(struct frames *out, struct run *run, const struct feed *w)
 		struct record *r = &run->records.at[i];
 
 		*VEC_ADD(&out->at) = (struct framed){
-			arena_str(&out->arena, str_make(run->bytes.ptr + r->text, r->text_len)), r->offset, w->taken,
-			w->mark, r->fault,
+			.text = arena_str(&out->arena, str_make(run->bytes.ptr + r->text, r->text_len)),
+			.offset = r->offset,
+			.taken = w->taken,
+			.mark = w->mark,
+			.fault = r->fault,
 		};
 	}
 	out->blank_lines += run->blank_lines;
@@ -52,16 +55,17 @@ static void frame_all(const struct feeding *in, struct frames *out)
 {
 	AUTO(run)          run = {0};
 	AUTO(buf)          carry = BUF(0);
-	struct frame_setup setup = {&in->conf, str_head(in->text, FRAME_HEAD), in->text.len <= FRAME_HEAD, in->mark};
+	str                head = str_head(in->text, FRAME_HEAD);
+	struct frame_setup setup = {&in->conf, head, in->text.len <= FRAME_HEAD, in->mark};
 	struct frame      *frame = frame_new(in->kind, &setup);
+	str                rest = str_from(in->text, in->from);
 	struct feed        w = {
-		       .record_limit = in->record_limit,
-		       .hold = in->record_limit + 1,
-		       .offset = in->from,
-		       .taken = in->from,
-		       .mark = in->mark,
-        };
-	str rest = str_from(in->text, in->from);
+		.record_limit = in->record_limit,
+		.hold = in->record_limit + 1,
+		.offset = in->from,
+		.taken = in->from,
+		.mark = in->mark,
+	};
 
 	*VEC_ADD(&run.parts) = (struct run_part){0};
 	for (;;) {
@@ -156,7 +160,8 @@ TEST(frame_nested)
 TEST(frame_nested_reports_documents_without_the_array)
 {
 	AUTO(frames)   got = {0};
-	struct feeding in = {FRAME_NESTED, {.records = STR("/r")}, STR("{\"q\":1}{\"r\":{}} 7 {\"r\":[1]}{\"r\":"), 0, 0, 2, 99};
+	str            text = STR("{\"q\":1}{\"r\":{}} 7 {\"r\":[1]}{\"r\":");
+	struct feeding in = {FRAME_NESTED, {.records = STR("/r")}, text, 0, 0, 2, 99};
 
 	frame_all(&in, &got);
 	CHECK_STR(texts_of(&got), STR("{\"q\":1}|{\"r\":{}}|7|1|{\"r\":|"));
@@ -237,7 +242,8 @@ TEST(frame_cuts_what_is_too_large)
 		buf_add(&text, STR("\""));
 		buf_fill(&text, 'x', 30000);
 		buf_print(&text, "\"%s\"ok\"\n", k == 2 || k == 3 ? "," : "\n");
-		frame_all(&(struct feeding){kinds[k], {.records = k == 3 ? STR("/r") : STR("")}, buf_str(&text), 0, 0, 1000, 9000},
+		frame_all(&(struct feeding){kinds[k], {.records = k == 3 ? STR("/r") : STR("")}, buf_str(&text),
+		                            0, 0, 1000, 9000},
 		          &got);
 		CHECK_INT(got.at.count, 2);
 		CHECK_INT(got.at.at[0].fault, RECORD_TOO_LARGE);
@@ -252,15 +258,16 @@ TEST(frame_limit_is_exact)
 {
 	for (size_t piece = 1; piece < 12; piece++) {
 		AUTO(frames) got = {0};
+		str          text = STR("12345678\r\n123456789\r\n12345678");
 
-		frame_all(&(struct feeding){FRAME_LINES, {0}, STR("12345678\r\n123456789\r\n12345678"), 0, 0, piece, 8}, &got);
+		frame_all(&(struct feeding){FRAME_LINES, {0}, text, 0, 0, piece, 8}, &got);
 		CHECK_INT(got.at.count, 3);
 		for (size_t i = 0; i < got.at.count; i++)
 			CHECK_INT(got.at.at[i].fault, i == 1 ? RECORD_TOO_LARGE : RECORD_OK);
 	}
 }
 
-/* --- broken input --------------------------------------------------------------------------------------------- */
+/* --- broken input ---------------------------------------------------------------------------- */
 
 static void check_same(const struct frames *got, const struct frames *want, size_t from)
 {
@@ -326,7 +333,8 @@ static const struct {
 	{FRAME_LINES, "", "{\"a\":1}\n\n{\"b\":\"x\"}\r\n[1,2]\n{\"a\":{\"c\":[]}}\n \nend"},
 	{FRAME_VALUES, "", "{\"a\":1}{\"b\":\"}{\\\"\"} [1,[2]]\n{\n \"c\": {\"d\": 1}\n}\n12 \"s\"{}"},
 	{FRAME_ARRAY, "", "[{\"a\":1},{\"b\":\"],\\\"\"}, 3,\n[4,[5]] ,\"x\"]\n[{}]"},
-	{FRAME_NESTED, "/r/a", "{\"q\":[1],\"r\":{\"z\":0,\"a\":[{\"a\":1},2,\"]\"]},\"t\":{}}\n{\"r\":{\"a\":[3,{}]}}{\"r\":1}"},
+	{FRAME_NESTED, "/r/a",
+	 "{\"q\":[1],\"r\":{\"z\":0,\"a\":[{\"a\":1},2,\"]\"]},\"t\":{}}\n{\"r\":{\"a\":[3,{}]}}{\"r\":1}"},
 	{FRAME_NESTED, "/1/0", "[[9],[[1,{\"b\":[2]}],5]] [0,[[7]]]"},
 	{FRAME_FLUENTD, "", "1\tt\t{\"a\":1}\n\n2\tt\t{\"b\":\"\\t\"}\r\nx\n3\tt\t{}"},
 };

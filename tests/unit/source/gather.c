@@ -51,7 +51,8 @@ static void keep_record(struct gather *g, const struct record *r)
 {
 	const char *bytes = g->run.bytes.ptr;
 
-	CHECK((size_t)r->text + r->text_len <= g->run.bytes.len && (size_t)r->raw + r->raw_len <= g->run.bytes.len);
+	CHECK((size_t)r->text + r->text_len <= g->run.bytes.len);
+	CHECK((size_t)r->raw + r->raw_len <= g->run.bytes.len);
 	CHECK(r->part < g->run.parts.count);
 	*VEC_ADD(&g->records) = (struct gathered){
 		.text = arena_str(&g->arena, str_make(bytes + r->text, r->text_len)),

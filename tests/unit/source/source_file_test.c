@@ -31,7 +31,7 @@ TEST(file_is_known_by_its_bytes_not_its_name)
 	struct err     e = ERR_NONE;
 	str            text = lines_of(&lines, 20000);
 	struct { const char *name; str bytes; } files[] = {
-		{"plain.json.gz", text}, {"gzip.json", {0}}, {"zstd.json", {0}}, {"two.gz", {0}},
+		{"plain.json.gz", text}, {"gzip.json", {0}}, {"zstd.json", {0}},
 	};
 
 	pack_gzip(text, &gzip);
@@ -123,7 +123,8 @@ TEST(file_replaced_is_taken_from_its_start)
 	file_put(path, STR("{\"b\":1}\n")); /* as it begins, and shorter */
 	(void)texts(&g, path);
 	file_put(path, STR("{\"c\":1}\n{\"c\":2}\n{\"c\":3}\n")); /* longer */
-	CHECK_STR(texts(&g, path), STR("{\"a\":1}\n{\"a\":2}\n{\"b\":1}\n{\"b\":2}\n{\"b\":1}\n{\"c\":1}\n{\"c\":2}\n{\"c\":3}\n"));
+	CHECK_STR(texts(&g, path), STR("{\"a\":1}\n{\"a\":2}\n{\"b\":1}\n{\"b\":2}\n{\"b\":1}\n"
+	                               "{\"c\":1}\n{\"c\":2}\n{\"c\":3}\n"));
 	file_put(path, STR("")); /* nothing: said once */
 	CHECK_INT(texts(&g, path).len, 8 * 8);
 	CHECK_INT(g.runs, 5);
@@ -160,9 +161,11 @@ TEST(file_list_is_sorted_and_each_file_is_in_it_once)
 	const char  *folder = test_folder();
 	AUTO(gather) g = {0};
 	str          globs[] = {
-                str_of(path_of(folder, "b*.json")), str_of(path_of(folder, "*.json")), str_of(path_of(folder, "./c.json")),
-                str_of(path_of(folder, "link")),
-        };
+		str_of(path_of(folder, "b*.json")),
+		str_of(path_of(folder, "*.json")),
+		str_of(path_of(folder, "./c.json")),
+		str_of(path_of(folder, "link")),
+	};
 
 	file_put(path_of(folder, "c.json"), STR("3"));
 	file_put(path_of(folder, "a.json"), STR("1"));
@@ -205,7 +208,7 @@ TEST(file_mistakes_are_told_in_words)
 	CHECK_ERR(open_error(ONE(folder), NULL, NULL, &e), ERR_MISSING);
 }
 
-/* --- compression that breaks off ------------------------------------------------------------------------------- */
+/* --- compression that breaks off ------------------------------------------------------------- */
 
 TEST(file_cut_short_gives_what_is_whole_and_one_fault)
 {
@@ -254,7 +257,7 @@ TEST(file_with_a_bad_checksum_gives_its_records_and_one_fault)
 	CHECK_INT(g.runs, 1);
 }
 
-/* --- sizes ----------------------------------------------------------------------------------------------------- */
+/* --- sizes ----------------------------------------------------------------------------------- */
 
 TEST(file_without_a_newline_needs_flat_memory)
 {
@@ -324,6 +327,62 @@ TEST(file_of_blank_lines_needs_flat_memory)
 	}
 }
 
+TEST(file_of_short_rows_and_long_names_needs_flat_memory)
+{
+	const char        *path = path_of(test_folder(), "a.csv");
+	AUTO(gather)       g = {0};
+	AUTO(buf)          text = BUF(0);
+	struct source_conf conf = *ONE(path);
+
+	conf.run_bytes = 1 << 20;
+	buf_add(&text, STR("a,"));
+	buf_fill(&text, 'b', 30000);
+	for (int i = 0; i < 1000; i++)
+		buf_print(&text, "\n1,%d", i);
+	file_put(path, buf_str(&text));
+	gather_files(&g, &conf, NULL);
+	CHECK_INT(g.records.count, 1000);
+	CHECK_STR(g.records.at[999].raw, STR("1,999"));
+	CHECK(g.runs >= 29);
+	CHECK(g.bytes_peak <= 4 << 20);
+}
+
+/* A file system that cannot open what is named "bad" while the cable is out. */
+static struct fs broken_fs;
+static bool      is_broken;
+
+static int broken_open(struct fs *fs, const char *path, int flags, int *handle, struct err *e)
+{
+	(void)fs;
+	if (is_broken && strstr(path, "bad") != NULL)
+		return err_set(e, ERR_IO, "open %s: the cable is out", path);
+	return fs_open(fs_real(), path, flags, handle, e);
+}
+
+TEST(file_failure_comes_after_what_is_good_and_again_until_it_is_mended)
+{
+	const char        *folder = test_folder();
+	AUTO(gather)       g = {0};
+	AUTO_PTR(source)   s = NULL;
+	struct err         e = ERR_NONE;
+	struct source_conf conf = *ONE(path_of(folder, "*"));
+
+	broken_fs = *fs_real();
+	broken_fs.open = broken_open;
+	is_broken = true;
+	file_put(path_of(folder, "a"), STR("1\n"));
+	file_put(path_of(folder, "bad"), STR("2\n"));
+	file_put(path_of(folder, "c"), STR("3\n"));
+	CHECK_OK(source_open_file(&broken_fs, clock_real(), &conf, NULL, NULL, &s, &e), &e);
+	CHECK_INT(gather_run(&g, s), 1);
+	CHECK_STR(gather_texts(&g), STR("1\n"));
+	CHECK_ERR(source_read(s, &g.run, &e), ERR_IO);
+	CHECK_ERR(source_read(s, &g.run, &e), ERR_IO);
+	is_broken = false;
+	gather_all(&g, s);
+	CHECK_STR(gather_texts(&g), STR("1\n2\n3\n"));
+}
+
 TEST(file_runs_are_as_large_as_asked_and_no_larger)
 {
 	const char        *path = path_of(test_folder(), "a.json");
@@ -364,7 +423,7 @@ TEST(file_many_small_ones_fit_a_few_runs)
 	CHECK_INT(counts.parts_skipped, 700);
 }
 
-/* --- stdin ----------------------------------------------------------------------------------------------------- */
+/* --- stdin ----------------------------------------------------------------------------------- */
 
 TEST(file_stdin_is_taken_from_its_start_whatever_the_lake_has)
 {

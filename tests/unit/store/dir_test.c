@@ -79,6 +79,13 @@ static int spy_sync_folder(struct fs *fs, const char *path, struct err *e)
 	return fs_real()->sync_folder(fs_real(), path, e);
 }
 
+static int spy_sync_all(struct fs *fs, const char *path, struct err *e)
+{
+	(void)fs;
+	spy_log("sync_all", path);
+	return fs_real()->sync_all(fs_real(), path, e);
+}
+
 static struct store *spy_open(void)
 {
 	const char   *folder = test_folder();
@@ -94,6 +101,7 @@ static struct store *spy_open(void)
 	spy.fs.unlink = spy_unlink;
 	spy.fs.mkdir = spy_mkdir;
 	spy.fs.sync_folder = spy_sync_folder;
+	spy.fs.sync_all = spy_sync_all;
 	spy.root_len = strlen(folder);
 	CHECK_OK(store_open_dir(&spy.fs, folder, &s, &e), &e);
 	spy.log = STR("");
@@ -138,6 +146,24 @@ TEST(dir_syncs_bytes_before_the_name_and_the_name_before_yes)
 	log_is("sync ; link a/b/d; unlink TEMP; sync_folder a/b");
 	CHECK_OK(store_replace(s, STR("hint"), STR("1"), &e), &e);
 	log_is("sync ; rename hint; sync_folder ");
+	arena_done(&spy.arena);
+}
+
+TEST(dir_puts_soon_without_a_sync_and_settles_with_one)
+{
+	AUTO_PTR(store) s = spy_open();
+	struct err      e = ERR_NONE;
+
+	CHECK_OK(store_put_soon(s, STR("a/b/c"), STR("1"), &e), &e);
+	log_is("mkdir a; mkdir a/b; link a/b/c; unlink TEMP");
+	CHECK_OK(store_settle(s, &e), &e);
+	log_is("sync_all ");
+	CHECK_OK(store_put_new(s, STR("a/b/d"), STR("1"), &e), &e); /* its folder lasts since the settle */
+	log_is("sync ; link a/b/d; unlink TEMP; sync_folder a/b");
+	CHECK_OK(store_put_soon(s, STR("x/y"), STR("1"), &e), &e);
+	log_is("mkdir x; link x/y; unlink TEMP");
+	CHECK_OK(store_put_new(s, STR("x/z"), STR("1"), &e), &e); /* and this one does not yet */
+	log_is("mkdir x; sync_folder ; sync ; link x/z; unlink TEMP; sync_folder x");
 	arena_done(&spy.arena);
 }
 

@@ -1,0 +1,188 @@
+/* What a table is made of now, and how it came to be: its files, its snapshots. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/command.h"
+#include "app/plain.h"
+#include "app/table_show.h"
+
+/* --- files --------------------------------------------------------------------------------- */
+
+static int by_path(const void *a, const void *b)
+{
+	return str_cmp(((const struct ice_file *)a)->path, ((const struct ice_file *)b)->path);
+}
+
+/* The path as the lake's keys are: relative to it. One that is not under it stays whole. */
+static str file_key(const struct lake *l, const struct ice_file *f)
+{
+	str key = f->path;
+
+	(void)lake_key(l, f->path, &key);
+	return key;
+}
+
+static int files_json(const struct lake *l, const struct table_name *t, const struct scan *s,
+                      const struct ice_file *files, struct err *e)
+{
+	const int32_t time_field = tables_time_field(&s->schema, &s->spec);
+	AUTO(arena)   scratch = ARENA_INIT;
+	AUTO(answer)  a = {0};
+	int64_t       first, last;
+
+	answer_open(&a, NULL, '{');
+	answer_text(&a, "table", t->full);
+	answer_open(&a, "files", '[');
+	for (size_t i = 0; i < s->file_count; i++) {
+		const char *partition = tables_partition(s, &files[i], &scratch);
+
+		answer_open(&a, NULL, '{');
+		answer_text(&a, "path", file_key(l, &files[i]));
+		if (strcmp(partition, "-") == 0)
+			answer_null(&a, "partition");
+		else
+			answer_text(&a, "partition", str_of(partition));
+		answer_number(&a, "rows", files[i].stats.rows);
+		answer_number(&a, "bytes", files[i].stats.bytes);
+		if (tables_file_times(&files[i], time_field, &first, &last)) {
+			answer_time(&a, "first", first);
+			answer_time(&a, "last", last);
+		}
+		answer_close(&a, '}');
+	}
+	answer_close(&a, ']');
+	answer_close(&a, '}');
+	return answer_print(&a, e);
+}
+
+static void files_text(const struct lake *l, const struct scan *s, const struct ice_file *files)
+{
+	static const char *const heads[] = {"file", "partition", "rows", "bytes", "first", "last"};
+	const int32_t            time_field = tables_time_field(&s->schema, &s->spec);
+	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	AUTO(arena)              a = ARENA_INIT;
+	int64_t                  first, last;
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		text_table_cell(t, "%s", heads[i]);
+	for (size_t i = 0; i < s->file_count; i++) {
+		bool has_times = tables_file_times(&files[i], time_field, &first, &last);
+
+		text_table_cell(t, "%s", plain_text(&a, file_key(l, &files[i])));
+		text_table_cell(t, "%s", tables_partition(s, &files[i], &a));
+		text_table_cell(t, "%s", text_count(files[i].stats.rows));
+		text_table_cell(t, "%s", text_bytes(files[i].stats.bytes));
+		text_table_cell(t, "%s", has_times ? plain_time(&a, first) : "-");
+		text_table_cell(t, "%s", has_times ? plain_time(&a, last) : "-");
+	}
+	text_table_print(t);
+}
+
+int show_files(const struct app *app, struct lake *l, const struct table_name *t, const struct scan *s, struct err *e)
+{
+	AUTO(arena)      a = ARENA_INIT;
+	struct ice_file *files = ARENA_ARRAY(&a, struct ice_file, s->file_count + 1);
+
+	if (s->file_count > 0)
+		memcpy(files, s->files, s->file_count * sizeof(*files));
+	qsort(files, s->file_count, sizeof(*files), by_path);
+	if (app->is_json)
+		return files_json(l, t, s, files, e);
+	files_text(l, s, files);
+	return 0;
+}
+
+/* --- history ------------------------------------------------------------------------------- */
+
+static int newest_first(const void *a, const void *b)
+{
+	int64_t x = ((const struct ice_snapshot *)a)->sequence_number;
+	int64_t y = ((const struct ice_snapshot *)b)->sequence_number;
+
+	return (x < y) - (x > y);
+}
+
+static str summary(const struct scan *s, int64_t snapshot, const char *key)
+{
+	str value = {0};
+
+	(void)ice_summary(&s->metadata, snapshot, str_of(key), &value);
+	return value;
+}
+
+/* A number where the summary has one, else null: other engines leave out what they like. */
+static void summary_number(struct answer *a, const char *name, str value)
+{
+	int64_t number;
+
+	if (str_to_i64(value, &number))
+		answer_number(a, name, number);
+	else
+		answer_null(a, name);
+}
+
+static int history_json(const struct table_name *t, const struct scan *s, const struct ice_snapshot *at, size_t count,
+                        struct err *e)
+{
+	AUTO(answer) a = {0};
+
+	answer_open(&a, NULL, '{');
+	answer_text(&a, "table", t->full);
+	answer_open(&a, "snapshots", '[');
+	for (size_t i = 0; i < count; i++) {
+		str entries = summary(s, at[i].id, "tarn.entries");
+
+		answer_open(&a, NULL, '{');
+		answer_time(&a, "time", at[i].timestamp_ms * 1000);
+		answer_number(&a, "id", at[i].id);
+		answer_text(&a, "operation", at[i].operation);
+		summary_number(&a, "added_rows", summary(s, at[i].id, "added-records"));
+		summary_number(&a, "added_files", summary(s, at[i].id, "added-data-files"));
+		if (entries.ptr != NULL)
+			answer_text(&a, "entries", entries);
+		else
+			answer_null(&a, "entries");
+		answer_flag(&a, "is_current", s->has_snapshot && at[i].id == s->snapshot.id);
+		answer_close(&a, '}');
+	}
+	answer_close(&a, ']');
+	answer_close(&a, '}');
+	return answer_print(&a, e);
+}
+
+static void history_text(const struct scan *s, const struct ice_snapshot *at, size_t count)
+{
+	static const char *const heads[] = {"time", "snapshot", "operation", "rows added", "files added", "entries", ""};
+	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	AUTO(arena)              a = ARENA_INIT;
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		text_table_cell(t, "%s", heads[i]);
+	for (size_t i = 0; i < count; i++) {
+		text_table_cell(t, "%s", plain_time(&a, at[i].timestamp_ms * 1000));
+		text_table_cell(t, "%lld", (long long)at[i].id);
+		text_table_cell(t, "%s", plain_text(&a, at[i].operation));
+		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "added-records")));
+		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "added-data-files")));
+		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "tarn.entries")));
+		text_table_cell(t, "%s", s->has_snapshot && at[i].id == s->snapshot.id ? "current" : "");
+	}
+	text_table_print(t);
+}
+
+int show_history(const struct app *app, struct lake *l, const struct table_name *t, const struct scan *s,
+                 struct err *e)
+{
+	AUTO(arena)          a = ARENA_INIT;
+	size_t               count = ice_snapshot_count(&s->metadata);
+	struct ice_snapshot *at = ARENA_ARRAY(&a, struct ice_snapshot, count + 1);
+
+	(void)l;
+	for (size_t i = 0; i < count; i++)
+		ice_snapshot_at(&s->metadata, i, &at[i]);
+	qsort(at, count, sizeof(*at), newest_first);
+	if (app->is_json)
+		return history_json(t, s, at, count, e);
+	history_text(s, at, count);
+	return 0;
+}
