@@ -6,7 +6,6 @@
 #   make check      include floors, warnings under gcc and clang
 #   make tsan       unit tests under the thread sanitizer
 #   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
-#   make bench-quick   tarn beside DuckDB on one file
 #   make clean
 
 MODE    ?= release
@@ -93,9 +92,34 @@ check:
 .PHONY: objects
 objects: $(ALL_OBJ)
 
+# --- what this machine must have: checked once per change of the list ---------------------------
 .PHONY: tools-present
-tools-present:
-	@:
+tools-present: build/.setup-build
+build/.setup-%: tools/setup.sh
+	@tools/setup.sh $*
+	@touch $@
+
+.PHONY: duckdb
+duckdb: build/libduckdb.so
+build/libduckdb.so: tools/duckdb.sh
+	@tools/duckdb.sh && touch $@
+
+# --- what people type ---------------------------------------------------------------------------
+.PHONY: demo
+demo: build/.setup-demo build/libduckdb.so
+	@$(MAKE) --no-print-directory build/tarn
+	@python3 tools/demo.py
+
+.PHONY: test test-programs test-spark
+test: build/.setup-test build/libduckdb.so
+	@$(MAKE) --no-print-directory build/tarn
+	@$(MAKE) --no-print-directory MODE=debug test-programs
+test-programs: $(UNIT_BIN)
+	@tools/test.sh $(UNIT_BIN)
+
+test-spark: build/.setup-spark build/libduckdb.so
+	@$(MAKE) --no-print-directory build/tarn
+	build/venv/bin/python -m pytest -q -p no:cacheprovider -m spark tests/py
 
 .PHONY: clean help
 clean:

@@ -86,6 +86,7 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	if (out == NULL || events == NULL)
 		return err_set(e, ERR_INPUT, "tarn simulate needs --events N and --out DIR");
 	conf.out = out;
+	conf.stop = app->stop;
 	TRY(number_of(events, "--events", &conf.events, e));
 	TRY(number_of(seed, "--seed", &conf.seed, e));
 	TRY(number_of(files, "--files", &conf.files, e));

@@ -1,7 +1,7 @@
 /* tarn table: what the tables of the lake are, from their metadata alone. */
 #include <stdio.h>
 
-#include "app/answer.h"
+#include "app/reply.h"
 #include "app/command.h"
 #include "app/plain.h"
 #include "app/table_show.h"
@@ -58,22 +58,22 @@ static void list_text(const struct table_name *tables, const struct listed *of, 
 
 static int list_json(const struct table_name *tables, const struct listed *of, size_t count, struct err *e)
 {
-	AUTO(answer) a = {0};
+	AUTO(reply) r = {0};
 
-	answer_open(&a, NULL, '{');
-	answer_open(&a, "tables", '[');
+	reply_open(&r, NULL, '{');
+	reply_open(&r, "tables", '[');
 	for (size_t i = 0; i < count; i++) {
-		answer_open(&a, NULL, '{');
-		answer_text(&a, "table", tables[i].full);
+		reply_open(&r, NULL, '{');
+		reply_text(&r, "table", tables[i].full);
 		if (of[i].e.class != 0)
-			answer_text(&a, "error", str_of(of[i].e.text));
+			reply_text(&r, "error", str_of(of[i].e.text));
 		else
-			show_facts(&a, &of[i].facts);
-		answer_close(&a, '}');
+			show_facts(&r, &of[i].facts);
+		reply_close(&r, '}');
 	}
-	answer_close(&a, ']');
-	answer_close(&a, '}');
-	return answer_print(&a, e);
+	reply_close(&r, ']');
+	reply_close(&r, '}');
+	return reply_print(&r, e);
 }
 
 static int list(struct app *app, struct lake *l, struct err *e)
@@ -134,7 +134,7 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	AUTO(arena)        scratch = ARENA_INIT;
 	AUTO(scan)         scan = {0};
 	const char       **words = ARENA_ARRAY(&scratch, const char *, argc);
-	const struct verb *verb;
+	const struct verb *verb = NULL;
 	struct table_name  table;
 	size_t             count;
 

@@ -6,6 +6,8 @@
 #ifndef APP_COMMAND_H
 #define APP_COMMAND_H
 
+#include <signal.h>
+
 #include "app/config.h"
 #include "base/err.h"
 #include "lake/lake.h"
@@ -21,7 +23,7 @@ struct app {
 	bool          is_json;      /* --json */
 	bool          is_quiet;     /* --quiet: no progress, no summary */
 	bool          is_terminal;  /* stderr is one */
-	const volatile int *stop;   /* 1 after SIGINT or SIGTERM */
+	const volatile sig_atomic_t *stop;   /* 1 after SIGINT or SIGTERM */
 };
 
 struct command {

@@ -14,7 +14,7 @@ static const struct command *const commands[] = {
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
-static volatile int stop;
+static volatile sig_atomic_t stop;
 
 /* The first signal asks for an orderly end; the second one, by the default action, ends the process. */
 static void on_signal(int number)

@@ -27,32 +27,32 @@ static int files_json(const struct lake *l, const struct table_name *t, const st
 {
 	const int32_t time_field = tables_time_field(&s->schema, &s->spec);
 	AUTO(arena)   scratch = ARENA_INIT;
-	AUTO(answer)  a = {0};
+	AUTO(reply)  r = {0};
 	int64_t       first, last;
 
-	answer_open(&a, NULL, '{');
-	answer_text(&a, "table", t->full);
-	answer_open(&a, "files", '[');
+	reply_open(&r, NULL, '{');
+	reply_text(&r, "table", t->full);
+	reply_open(&r, "files", '[');
 	for (size_t i = 0; i < s->file_count; i++) {
 		const char *partition = tables_partition(s, &files[i], &scratch);
 
-		answer_open(&a, NULL, '{');
-		answer_text(&a, "path", file_key(l, &files[i]));
+		reply_open(&r, NULL, '{');
+		reply_text(&r, "path", file_key(l, &files[i]));
 		if (strcmp(partition, "-") == 0)
-			answer_null(&a, "partition");
+			reply_null(&r, "partition");
 		else
-			answer_text(&a, "partition", str_of(partition));
-		answer_number(&a, "rows", files[i].stats.rows);
-		answer_number(&a, "bytes", files[i].stats.bytes);
+			reply_text(&r, "partition", str_of(partition));
+		reply_number(&r, "rows", files[i].stats.rows);
+		reply_number(&r, "bytes", files[i].stats.bytes);
 		if (tables_file_times(&files[i], time_field, &first, &last)) {
-			answer_time(&a, "first", first);
-			answer_time(&a, "last", last);
+			reply_time(&r, "first", first);
+			reply_time(&r, "last", last);
 		}
-		answer_close(&a, '}');
+		reply_close(&r, '}');
 	}
-	answer_close(&a, ']');
-	answer_close(&a, '}');
-	return answer_print(&a, e);
+	reply_close(&r, ']');
+	reply_close(&r, '}');
+	return reply_print(&r, e);
 }
 
 static void files_text(const struct lake *l, const struct scan *s, const struct ice_file *files)
@@ -102,6 +102,13 @@ static int newest_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
+static int64_t snapshot_us(const struct ice_snapshot *at)
+{
+	int64_t us;
+
+	return __builtin_mul_overflow(at->timestamp_ms, 1000, &us) ? 0 : us;
+}
+
 static str summary(const struct scan *s, int64_t snapshot, const char *key)
 {
 	str value = {0};
@@ -111,43 +118,43 @@ static str summary(const struct scan *s, int64_t snapshot, const char *key)
 }
 
 /* A number where the summary has one, else null: other engines leave out what they like. */
-static void summary_number(struct answer *a, const char *name, str value)
+static void summary_number(struct reply *r, const char *name, str value)
 {
 	int64_t number;
 
 	if (str_to_i64(value, &number))
-		answer_number(a, name, number);
+		reply_number(r, name, number);
 	else
-		answer_null(a, name);
+		reply_null(r, name);
 }
 
 static int history_json(const struct table_name *t, const struct scan *s, const struct ice_snapshot *at, size_t count,
                         struct err *e)
 {
-	AUTO(answer) a = {0};
+	AUTO(reply) r = {0};
 
-	answer_open(&a, NULL, '{');
-	answer_text(&a, "table", t->full);
-	answer_open(&a, "snapshots", '[');
+	reply_open(&r, NULL, '{');
+	reply_text(&r, "table", t->full);
+	reply_open(&r, "snapshots", '[');
 	for (size_t i = 0; i < count; i++) {
 		str entries = summary(s, at[i].id, "tarn.entries");
 
-		answer_open(&a, NULL, '{');
-		answer_time(&a, "time", at[i].timestamp_ms * 1000);
-		answer_number(&a, "id", at[i].id);
-		answer_text(&a, "operation", at[i].operation);
-		summary_number(&a, "added_rows", summary(s, at[i].id, "added-records"));
-		summary_number(&a, "added_files", summary(s, at[i].id, "added-data-files"));
+		reply_open(&r, NULL, '{');
+		reply_time(&r, "time", snapshot_us(&at[i]));
+		reply_number(&r, "id", at[i].id);
+		reply_text(&r, "operation", at[i].operation);
+		summary_number(&r, "added_rows", summary(s, at[i].id, "added-records"));
+		summary_number(&r, "added_files", summary(s, at[i].id, "added-data-files"));
 		if (entries.ptr != NULL)
-			answer_text(&a, "entries", entries);
+			reply_text(&r, "entries", entries);
 		else
-			answer_null(&a, "entries");
-		answer_flag(&a, "is_current", s->has_snapshot && at[i].id == s->snapshot.id);
-		answer_close(&a, '}');
+			reply_null(&r, "entries");
+		reply_flag(&r, "is_current", s->has_snapshot && at[i].id == s->snapshot.id);
+		reply_close(&r, '}');
 	}
-	answer_close(&a, ']');
-	answer_close(&a, '}');
-	return answer_print(&a, e);
+	reply_close(&r, ']');
+	reply_close(&r, '}');
+	return reply_print(&r, e);
 }
 
 static void history_text(const struct scan *s, const struct ice_snapshot *at, size_t count)
@@ -159,7 +166,7 @@ static void history_text(const struct scan *s, const struct ice_snapshot *at, si
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
 		text_table_cell(t, "%s", heads[i]);
 	for (size_t i = 0; i < count; i++) {
-		text_table_cell(t, "%s", plain_time(&a, at[i].timestamp_ms * 1000));
+		text_table_cell(t, "%s", plain_time(&a, snapshot_us(&at[i])));
 		text_table_cell(t, "%lld", (long long)at[i].id);
 		text_table_cell(t, "%s", plain_text(&a, at[i].operation));
 		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "added-records")));

@@ -2,7 +2,7 @@
 #ifndef APP_TABLE_SHOW_H
 #define APP_TABLE_SHOW_H
 
-#include "app/answer.h"
+#include "app/reply.h"
 #include "app/tables.h"
 
 struct app;
@@ -13,6 +13,6 @@ typedef int show_fn(const struct app *app, struct lake *l, const struct table_na
 show_fn show_description, show_files, show_history;
 
 /* The members of an open object that say how much there is. */
-void show_facts(struct answer *a, const struct table_facts *f);
+void show_facts(struct reply *r, const struct table_facts *f);
 
 #endif

@@ -9,20 +9,20 @@ enum { SPACES = 2, FAR = 4 }; /* names this many edits apart are not alike */
 
 int tables_all(struct lake *l, struct arena *a, struct table_name **out, size_t *count, struct err *e)
 {
-	static const char *const spaces[SPACES] = {"events", "tarn"};
-	str                     *names[SPACES];
-	size_t                   counts[SPACES], total = 0;
-	struct table_name       *all;
+	static const str   spaces[SPACES] = {STR("events"), STR("tarn")};
+	str               *names[SPACES];
+	size_t             counts[SPACES], total = 0;
+	struct table_name *all;
 
 	for (unsigned i = 0; i < SPACES; i++)
-		TRY(lake_tables(l, str_of(spaces[i]), a, &names[i], &counts[i], e));
+		TRY(lake_tables(l, spaces[i], a, &names[i], &counts[i], e));
 	all = ARENA_ARRAY(a, struct table_name, counts[0] + counts[1] + 1);
 	for (unsigned i = 0; i < SPACES; i++)
 		for (size_t k = 0; k < counts[i]; k++)
 			all[total++] = (struct table_name){
-				.space = str_of(spaces[i]),
+				.space = spaces[i],
 				.name = names[i][k],
-				.full = arena_format(a, "%s." STR_FMT, spaces[i], STR_ARG(names[i][k])),
+				.full = arena_format(a, STR_FMT "." STR_FMT, STR_ARG(spaces[i]), STR_ARG(names[i][k])),
 			};
 	*out = all;
 	*count = total;

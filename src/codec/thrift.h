@@ -78,14 +78,15 @@ static inline bool thrift_in_ok(const struct thrift_in *t)
 	return !t->is_bad;
 }
 
-/* The next field of the open struct: false at its end, which closes it. Each field's value is then read, or skipped. */
+/* The next field of the open struct: false at its end, which closes it. Each field's value is then read or skipped. */
 bool thrift_next(struct thrift_in *t, int *id, enum thrift_type *type);
 
 /* The value of a field or item of this type; another type is skipped and gives the empty answer. */
 int64_t thrift_read_int(struct thrift_in *t, enum thrift_type type);  /* i8 to i64 */
 str     thrift_read_binary(struct thrift_in *t, enum thrift_type type); /* borrowed */
 bool    thrift_read_struct(struct thrift_in *t, enum thrift_type type); /* opens it */
-size_t  thrift_read_list(struct thrift_in *t, enum thrift_type type, enum thrift_type *items); /* never more than the bytes left */
+/* How many items follow: never more than there are bytes left. */
+size_t  thrift_read_list(struct thrift_in *t, enum thrift_type type, enum thrift_type *items);
 void    thrift_skip(struct thrift_in *t, enum thrift_type type);
 
 #endif

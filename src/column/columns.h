@@ -28,7 +28,7 @@
 #include "base/pool.h"
 #include "column/schema.h"
 
-/* Bytes that may be read after the last one of `strings.bytes`: short values are copied and compared whole words at a time. */
+/* Bytes that may be read after the last one of `strings.bytes`: short values are copied whole words at a time. */
 enum { STRINGS_SLACK = 16 };
 
 struct strings {
@@ -116,10 +116,15 @@ static inline void col_room(struct columns *c, struct col *col, size_t item_size
 		col_grow_values(c, col, item_size);
 }
 
-/* Set the value at a slot. Slots rise. */
-static inline void col_set_long(struct columns *c, struct col *col, uint32_t slot, int64_t v) /* also TIMESTAMPTZ, INT, DATE */
+static inline bool type_is_whole(enum type t)
 {
-	assert(col->type == TYPE_LONG || col->type == TYPE_TIMESTAMPTZ || col->type == TYPE_INT || col->type == TYPE_DATE);
+	return t == TYPE_LONG || t == TYPE_TIMESTAMPTZ || t == TYPE_INT || t == TYPE_DATE;
+}
+
+/* Set the value at a slot. Slots rise. A long is also what TIMESTAMPTZ, INT and DATE take. */
+static inline void col_set_long(struct columns *c, struct col *col, uint32_t slot, int64_t v)
+{
+	assert(type_is_whole(col->type));
 	col_room(c, col, sizeof(v));
 	col->longs[col->value_count] = v;
 	col_mark(c, col, slot);
@@ -157,7 +162,8 @@ static inline void col_set_struct(struct columns *c, struct col *col, uint32_t s
 	col_mark(c, col, slot);
 }
 
-/* A list with `count` elements at `slot`: returns the first element slot; the caller sets those elements that are not null. */
+/* A list with `count` elements at `slot`: returns the first element slot; the caller sets those elements that are
+ * not null. */
 static inline uint32_t col_set_list(struct columns *c, struct col *col, uint32_t slot, uint32_t count)
 {
 	uint32_t first = col->element_slots;

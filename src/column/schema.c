@@ -41,7 +41,8 @@ bool type_parse(str word, enum type *out)
 }
 
 /* Room for one more pointer in an array that lives in the arena. */
-static struct field **room_for_one(struct arena *a, struct field **at, uint32_t count, uint32_t *cap, uint32_t first)
+static struct field **room_for_one(struct arena *a, struct field **at, uint32_t count, uint32_t *cap,
+                                   uint32_t first)
 {
 	struct field **bigger;
 
@@ -68,8 +69,8 @@ static struct field *field_new(struct schema *s, struct field *parent, const str
 	s->fields = room_for_one(&s->arena, s->fields, s->count, &s->cap, FIRST_FIELDS);
 	s->fields[s->count++] = f;
 	if (parent != NULL) {
-		parent->children = room_for_one(&s->arena, parent->children, parent->child_count, &parent->child_cap,
-		                                FIRST_CHILDREN);
+		parent->children = room_for_one(&s->arena, parent->children, parent->child_count,
+		                                &parent->child_cap, FIRST_CHILDREN);
 		parent->children[parent->child_count++] = f;
 	}
 	if (f->id > s->last_id)

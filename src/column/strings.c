@@ -18,8 +18,8 @@ enum {
 	SHORT = 16,                   /* bytes: hashed, compared and copied as two words */
 	YOUNG_ENTRIES = 2048,         /* up to here a dictionary is not judged, */
 	GROWN_ENTRIES = 1 << 14,      /* up to here only given up where next to nothing repeats, */
-	LARGE_ENTRIES = 1 << 16,      /* and from here, or from LARGE_BYTES, judged hard: its table no longer */
-	LARGE_BYTES = 1 << 20,        /* fits the near caches */
+	LARGE_ENTRIES = 1 << 16,      /* and from here, or from LARGE_BYTES, judged hard: its table no */
+	LARGE_BYTES = 1 << 20,        /* longer fits the near caches */
 };
 
 /* A short value as two words that, with its length, are the whole of it. */
@@ -164,8 +164,8 @@ static uint32_t entry_of(struct columns *c, struct strings *s, str v)
 	return s->entry_count++;
 }
 
-/* Does the dictionary hold a small enough part of what the values would take in plain form? Four bytes are counted
- * for each string. That part is also what bounds the growth when the dictionary is given up. */
+/* Does the dictionary hold a small enough part of what the values would take in plain form? Four bytes are
+ * counted for each string. That part is also what bounds the growth when the dictionary is given up. */
 static bool dictionary_pays(const struct strings *s, uint32_t value_count)
 {
 	uint64_t held = s->byte_count + 4 * (uint64_t)s->entry_count;

@@ -10,6 +10,8 @@
 #ifndef INGEST_PUMP_H
 #define INGEST_PUMP_H
 
+#include <signal.h>
+
 #include "ingest/pipeline.h"
 #include "ingest/writer.h"
 
@@ -18,7 +20,7 @@ struct pump_conf {
 	size_t           pipeline_count;
 	str              base;          /* folder that part labels are relative to, with '/' at the end */
 	bool             is_following;  /* run for ever, until *stop */
-	const volatile int *stop;       /* set to 1 by a signal; NULL: never */
+	const volatile sig_atomic_t *stop;       /* set to 1 by a signal; NULL: never */
 	int64_t          commit_us;     /* following: at most this long between commits; 0: 5 s */
 	size_t           memory_bytes;  /* of the whole process; 0: 512 MiB */
 };

@@ -29,7 +29,8 @@ uint64_t bloom_hash(const void *ptr, size_t len)
 void bloom_add(uint32_t *words, uint32_t size, uint64_t hash)
 {
 	static const uint32_t salt[BLOCK_WORDS] = {
-		0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31,
+		0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d,
+		0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31,
 	};
 	uint32_t *block = words + ((hash >> 32) * (size / BLOCK_BYTES) >> 32) * BLOCK_WORDS;
 
@@ -42,7 +43,8 @@ static void header_write(uint32_t size, struct buf *out)
 	struct thrift_out t = THRIFT_OUT(out);
 
 	thrift_i32(&t, 1, (int32_t)size);
-	for (int id = 2; id <= 4; id++) { /* algorithm BLOCK, hash XXHASH, compression UNCOMPRESSED: each field 1 of its union */
+	/* Algorithm BLOCK, hash XXHASH, compression UNCOMPRESSED: each is field 1 of its union. */
+	for (int id = 2; id <= 4; id++) {
 		thrift_struct(&t, id);
 		thrift_struct(&t, 1);
 		thrift_end(&t);
@@ -81,7 +83,8 @@ void bloom_write(const struct col *col, struct picks values, struct buf *out)
 
 	assert(col->type != TYPE_BOOL);
 	header_write(size, out);
-	pad = -out->len & (sizeof(*words) - 1); /* the filter is built in place, on whole words, and moved down */
+	/* The filter is built in place, on whole words, and then moved down. */
+	pad = -out->len & (sizeof(*words) - 1);
 	room = buf_room(out, pad + size);
 	if (room == NULL)
 		return;

@@ -8,7 +8,7 @@
 
 enum { BLOOM_MIN = 32, BLOOM_MAX = 1 << 20 }; /* bytes */
 
-/* A power of two of bytes for a false positive in a hundred with this many distinct values, within the bounds above. */
+/* Bytes, a power of two within the bounds above, for a false positive in a hundred with this many distinct values. */
 uint32_t bloom_size(uint64_t value_count);
 void     bloom_add(uint32_t *words, uint32_t size, uint64_t hash);
 uint64_t bloom_hash(const void *ptr, size_t len);

@@ -40,7 +40,9 @@ static uint32_t point_of(str s)
 	static const struct {
 		uint8_t  lead, bits; /* of the first byte */
 		uint32_t least;      /* below it the sequence is longer than it has to be */
-	} shapes[] = {{0, 0, 0}, {0x00, 0x7F, 0}, {0xC0, 0x1F, 0x80}, {0xE0, 0x0F, 0x800}, {0xF0, 0x07, 0x10000}};
+	} shapes[] = {
+		{0, 0, 0}, {0x00, 0x7F, 0}, {0xC0, 0x1F, 0x80}, {0xE0, 0x0F, 0x800}, {0xF0, 0x07, 0x10000},
+	};
 	uint8_t  first = (uint8_t)s.ptr[0];
 	uint32_t point;
 
@@ -107,7 +109,8 @@ static bool raise_bytes(str s, struct buf *out)
 	return true;
 }
 
-static bool text_bytes(enum type t, str s, bool is_upper, struct cut cut, struct buf *room, str *out, bool *is_exact)
+static bool text_bytes(enum type t, str s, bool is_upper, struct cut cut, struct buf *room, str *out,
+                       bool *is_exact)
 {
 	str head = prefix_within(s, t == TYPE_STRING, cut);
 

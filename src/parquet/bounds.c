@@ -44,7 +44,8 @@ static struct bounds of_doubles(const double *at, struct picks p)
 	return (struct bounds){.has = nans < p.count, .nans = nans, .low.real = low, .high.real = high};
 }
 
-/* The first eight bytes as a number that orders as they do; bytes past the end are 0. Text has bytes to read after its end. */
+/* The first eight bytes as a number that orders as they do; bytes past the end are 0. They are read at once: text has
+ * STRINGS_SLACK bytes after it, a UUID has sixteen of its own. */
 static inline uint64_t prefix_of(str v)
 {
 	uint64_t word;

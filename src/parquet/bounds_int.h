@@ -26,13 +26,15 @@ struct bounds bounds_of(const struct col *col, struct picks values);
 void          bounds_merge(enum type t, struct bounds *into, const struct bounds *more);
 int           bound_cmp(enum type t, const union bound *a, const union bound *b);
 
-/* Where text is cut: code points for STRING (bytes for BINARY), or bytes, at a boundary of code points for STRING. 0: not so. */
+/* Where text is cut: after so many code points (BINARY: bytes), or within so many bytes (STRING: at a whole code
+ * point). 0: not so. */
 struct cut {
 	uint32_t points, bytes;
 };
 
-/* One side as PLAIN bytes without a length, which are Iceberg's single-value bytes too. Text is cut, the upper side then raised to
- * stay above; false where it cannot be. *out is borrowed from the bound or from `room`, which is cleared. */
+/* One side as PLAIN bytes without a length, which are Iceberg's single-value bytes too. Text is cut, the upper side
+ * then raised to stay above; false where it cannot be. *out is borrowed from the bound or from `room`, which is
+ * cleared. */
 bool bound_bytes(enum type t, const union bound *b, bool is_upper, struct cut cut, struct buf *room, str *out,
                  bool *is_exact);
 

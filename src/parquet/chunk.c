@@ -90,9 +90,10 @@ static struct cut_page page_cut(const struct chunk *k, const struct parquet_opti
 {
 	bool     is_flat = k->what.reps == NULL;
 	unsigned bits = k->has_dict ? k->dict.width : plain_bits(k->field->type);
-	uint64_t rows_max = k->what.values.count ? page_rows(o) : UINT32_MAX; /* nulls are one run, however long */
-	uint64_t rows;
+	uint64_t rows_max = page_rows(o), rows;
 
+	if (k->what.values.count == 0)
+		rows_max = UINT32_MAX; /* nulls are one run, however long */
 	if (k->what.values.count == 0 && is_flat)
 		return cut_by_rows(k, rows_max);
 	if (!is_flat || bits == 0)
@@ -145,7 +146,9 @@ static struct bounds page_bounds(const struct chunk *k, struct cut_page to, stru
 {
 	if (to.value == k->value)
 		return (struct bounds){0};
-	return bounds_of(k->col, k->has_dict ? page_entries(k, to, s) : picks_part(k->what.values, k->value, to.value));
+	if (k->has_dict)
+		return bounds_of(k->col, page_entries(k, to, s));
+	return bounds_of(k->col, picks_part(k->what.values, k->value, to.value));
 }
 
 /* Random bytes and a few bytes come out of the codec no smaller: then the chunk goes without. */
@@ -159,18 +162,19 @@ static int data_page(struct parquet_file *w, struct chunk *k, struct err *e)
 	struct parquet_scratch *s = w->s;
 	struct cut_page         to = page_cut(k, w->o);
 	uint32_t                entries = to.entry - k->entry;
+	enum parquet_encoding   encoding = k->has_dict ? ENCODING_RLE_DICTIONARY : ENCODING_PLAIN;
 	struct page             page = {.offset = file_offset(w), .first_row = k->row};
 	str                     stored;
 
 	assert(to.entry > k->entry && to.row > k->row);
 	page_body(k, to, &s->body);
 	TRY(page_pack(w, k->codec, &stored, e));
-	if (s->pages.count == 0 && !k->has_dict && (to.entry == k->what.count || s->body.len >= PROBE_BYTES) &&
-	    codec_is_idle(s->body.len, stored.len)) {
+	if (s->pages.count == 0 && !k->has_dict && codec_is_idle(s->body.len, stored.len) &&
+	    (to.entry == k->what.count || s->body.len >= PROBE_BYTES)) {
 		k->codec = CODEC_NONE;
 		stored = buf_str(&s->body);
 	}
-	page.bytes = page_append(w, PAGE_DATA, k->has_dict ? ENCODING_RLE_DICTIONARY : ENCODING_PLAIN, entries, stored, &k->meta);
+	page.bytes = page_append(w, PAGE_DATA, encoding, entries, stored, &k->meta);
 	page.nulls = entries - (to.value - k->value);
 	page.bounds = page_bounds(k, to, s);
 	bounds_merge(k->field->type, &k->meta.bounds, &page.bounds);
@@ -214,7 +218,8 @@ static struct part part_since(const struct buf *b, size_t from)
 static void chunk_indexes(struct parquet_file *w, struct chunk *k)
 {
 	struct parquet_scratch *s = w->s;
-	size_t                  column = s->column_indexes.len, offset = s->offset_indexes.len, bloom = s->blooms.len;
+	size_t                  column = s->column_indexes.len, offset = s->offset_indexes.len;
+	size_t                  bloom = s->blooms.len;
 
 	(void)meta_column_index(k->field->type, s->pages.at, s->pages.count, s, &s->column_indexes);
 	meta_offset_index(s->pages.at, s->pages.count, &s->offset_indexes);

@@ -39,7 +39,9 @@ static bool dict_judge(const struct dict_room *r, uint32_t values, uint32_t entr
 
 	width = width ? width : 1;
 	total = dict_bytes + (uint64_t)values * width / 8;
-	if (total >= plain_bytes || dict_bytes > BYTES_MAX || (dict_bytes > LARGE_BYTES && total * 4 > plain_bytes))
+	if (total >= plain_bytes || dict_bytes > BYTES_MAX)
+		return false;
+	if (dict_bytes > LARGE_BYTES && total * 4 > plain_bytes)
 		return false;
 	*out = (struct dict){r->codes.at, width, {r->entries.at, 0, entries}};
 	return true;
@@ -138,15 +140,17 @@ static bool number_dict(const struct col *col, struct picks values, struct dict_
 		uint32_t *slot = slot_of(r, mask, word, seed);
 
 		if (*slot == 0) {
+			/* NaN: the bounds of a page are found from its entries, which could not count them. */
 			if (entries == most || (col->type == TYPE_DOUBLE && isnan(col->doubles[value])))
-				return false; /* NaN: bounds of a page are found from its entries, and could not count them */
+				return false;
 			r->words.at[entries] = word;
 			r->entries.at[entries++] = value;
 			*slot = entries;
 		}
 		r->codes.at[i] = *slot - 1;
 	}
-	return dict_judge(r, values.count, entries, (uint64_t)entries * size, (uint64_t)values.count * size, out);
+	return dict_judge(r, values.count, entries, (uint64_t)entries * size, (uint64_t)values.count * size,
+	                  out);
 }
 
 bool dict_make(const struct col *col, struct picks values, struct dict_room *r, struct dict *out)

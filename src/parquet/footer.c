@@ -222,9 +222,11 @@ static int group_check(const struct reading *r, size_t number, uint64_t end, int
 		               group->chunk_count, r->leaves.count);
 	for (uint32_t i = 0; i < group->chunk_count; i++)
 		if (!chunk_fits(&group->chunks[i], end, group))
-			return err_set(e, ERR_CORRUPT, "parquet: column %u of row group %zu lies outside the file", i, number);
+			return err_set(e, ERR_CORRUPT, "parquet: column %u of row group %zu lies outside the file", i,
+			               number);
 	if (group->row_count < 0 || __builtin_add_overflow(*rows, group->row_count, rows))
-		return err_set(e, ERR_CORRUPT, "parquet: row group %zu counts %lld rows", number, (long long)group->row_count);
+		return err_set(e, ERR_CORRUPT, "parquet: row group %zu counts %lld rows", number,
+		               (long long)group->row_count);
 	return 0;
 }
 
@@ -240,12 +242,13 @@ static int footer_check(const struct reading *r, uint64_t footer_size, struct er
 	for (size_t i = 0; i < r->groups.count; i++)
 		TRY(group_check(r, i, r->file_size - footer_size - TAIL, &rows, e));
 	if (rows != r->row_count)
-		return err_set(e, ERR_CORRUPT, "parquet: the file counts %lld rows, its row groups %lld", (long long)r->row_count,
-		               (long long)rows);
+		return err_set(e, ERR_CORRUPT, "parquet: the file counts %lld rows, its row groups %lld",
+		               (long long)r->row_count, (long long)rows);
 	return 0;
 }
 
-int parquet_footer_read(str bytes, uint64_t file_size, struct arena *a, struct parquet_footer *out, struct err *e)
+int parquet_footer_read(str bytes, uint64_t file_size, struct arena *a, struct parquet_footer *out,
+                        struct err *e)
 {
 	AUTO(reading) r = {.in = thrift_in_open(bytes), .file_size = file_size, .a = a};
 

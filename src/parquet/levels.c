@@ -104,7 +104,8 @@ static void assert_all_set(const struct spread *up, const struct col *col)
 	}
 }
 
-struct spread spread_struct(const struct spread *up, const struct field *f, const struct col *col, struct spread_room *r)
+struct spread spread_struct(const struct spread *up, const struct field *f, const struct col *col,
+                            struct spread_room *r)
 {
 	struct spread out = *up;
 
@@ -194,7 +195,8 @@ static void list_fill(const struct spread *up, const struct field *f, const stru
 	}
 }
 
-struct spread spread_list(const struct spread *up, const struct field *f, const struct col *col, struct spread_room *r)
+struct spread spread_list(const struct spread *up, const struct field *f, const struct col *col,
+                          struct spread_room *r)
 {
 	struct spread           out = *up;
 	const struct rank_word *rank;
@@ -251,8 +253,8 @@ static void leaf_of_run(const struct spread *up, const struct rank_word *rank, s
 	out->defs = r->ended.at;
 }
 
-static void leaf_of_slots(const struct spread *up, const struct rank_word *rank, uint8_t step, struct spread_room *r,
-                          struct selection *out)
+static void leaf_of_slots(const struct spread *up, const struct rank_word *rank, uint8_t step,
+                          struct spread_room *r, struct selection *out)
 {
 	uint32_t n = 0;
 
@@ -293,7 +295,8 @@ static void leaf_of_ended(const struct spread *up, struct spread_room *r, struct
 }
 
 /* Nothing was ever set. */
-static void leaf_of_nothing(const struct spread *up, bool required, struct spread_room *r, struct selection *out)
+static void leaf_of_nothing(const struct spread *up, bool required, struct spread_room *r,
+                            struct selection *out)
 {
 	struct spread none = spread_void(up, r);
 
@@ -306,11 +309,13 @@ static void leaf_of_nothing(const struct spread *up, bool required, struct sprea
 struct selection spread_leaf(const struct spread *up, const struct field *f, const struct col *col,
                              struct spread_room *r)
 {
-	struct selection out = {.count = up->count, .max_def = (uint8_t)field_max_def(f), .max_rep = up->rep, .reps = up->reps};
+	struct selection out = {.count = up->count, .max_rep = up->rep, .reps = up->reps};
 	uint8_t          step = !f->required;
 	bool             is_none;
 
-	assert(field_max_def(f) < UINT8_MAX && up->rep == field_max_rep(f));
+	assert(field_max_def(f) < UINT8_MAX);
+	assert(up->rep == field_max_rep(f));
+	out.max_def = (uint8_t)field_max_def(f);
 	if (up->is_void) {
 		out.def = up->def;
 		return out;

@@ -73,15 +73,19 @@ void spread_room_done(struct spread_room *r);
 /* The rows themselves: what the root sees. rows are borrowed. */
 struct spread spread_rows(const uint32_t *rows, uint32_t count, uint32_t slot_count);
 
-/* What the children of a struct or list see. `col` is NULL where nothing was ever set. The result borrows from `up` and `r`. */
-struct spread spread_struct(const struct spread *up, const struct field *f, const struct col *col, struct spread_room *r);
-struct spread spread_list(const struct spread *up, const struct field *f, const struct col *col, struct spread_room *r);
+/* What the children of a struct or list see. `col` is NULL where nothing was ever set. The result borrows from `up`
+ * and `r`. */
+struct spread spread_struct(const struct spread *up, const struct field *f, const struct col *col,
+                            struct spread_room *r);
+struct spread spread_list(const struct spread *up, const struct field *f, const struct col *col,
+                          struct spread_room *r);
 
 /* What a leaf has to write. A required leaf under a present parent must be set: asserted. */
 struct selection spread_leaf(const struct spread *up, const struct field *f, const struct col *col,
                              struct spread_room *r);
 
-/* One level stream of a v1 page, appended: length, then the hybrid. Nothing where max is 0. `levels` NULL: all are `level`. */
+/* One level stream of a v1 page, appended: length, then the hybrid. Nothing where max is 0. `levels` NULL: all are
+ * `level`. */
 void levels_write(const uint8_t *levels, uint8_t level, uint32_t count, uint8_t max, struct buf *out);
 
 /* How many of defs[0..count) are max. */

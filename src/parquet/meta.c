@@ -51,7 +51,8 @@ static int32_t order_of(enum type t, const struct page *pages, size_t count)
 		if (!b->has)
 			continue;
 		if (last != NULL) {
-			int low = bound_cmp(t, &last->bounds.low, &b->low), high = bound_cmp(t, &last->bounds.high, &b->high);
+			int low = bound_cmp(t, &last->bounds.low, &b->low);
+			int high = bound_cmp(t, &last->bounds.high, &b->high);
 
 			rises = rises && low <= 0 && high <= 0;
 			falls = falls && low >= 0 && high >= 0;
@@ -80,7 +81,8 @@ static void index_bounds(struct thrift_out *t, int id, enum type type, const str
 	}
 }
 
-bool meta_column_index(enum type type, const struct page *pages, size_t count, struct parquet_scratch *s, struct buf *out)
+bool meta_column_index(enum type type, const struct page *pages, size_t count, struct parquet_scratch *s,
+                       struct buf *out)
 {
 	struct thrift_out t = THRIFT_OUT(out);
 

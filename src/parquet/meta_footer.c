@@ -32,7 +32,8 @@ static void encodings(struct thrift_out *t, const struct chunk_meta *m)
 		thrift_item_int(t, ENCODING_RLE_DICTIONARY);
 }
 
-static void encoding_count(struct thrift_out *t, enum parquet_page_type type, enum parquet_encoding encoding, uint32_t count)
+static void encoding_count(struct thrift_out *t, enum parquet_page_type type, enum parquet_encoding encoding,
+                           uint32_t count)
 {
 	thrift_item_struct(t);
 	thrift_i32(t, 1, (int32_t)type);
@@ -51,14 +52,15 @@ static void encoding_stats(struct thrift_out *t, const struct chunk_meta *m)
 
 static void statistics(struct thrift_out *t, const struct chunk_meta *m, struct parquet_scratch *s)
 {
-	enum type  type = m->field->type;
-	struct cut cut = {.bytes = BOUND_BYTES};
-	bool       high_exact = false, low_exact = false;
-	bool       has_high, has_low;
-	str        high, low;
+	const struct bounds *b = &m->bounds;
+	enum type            type = m->field->type;
+	struct cut           cut = {.bytes = BOUND_BYTES};
+	bool                 high_exact = false, low_exact = false;
+	bool                 has_high, has_low;
+	str                  high, low;
 
-	has_high = m->bounds.has && bound_bytes(type, &m->bounds.high, true, cut, &s->bound, &high, &high_exact);
-	has_low = m->bounds.has && bound_bytes(type, &m->bounds.low, false, cut, &s->other_bound, &low, &low_exact);
+	has_high = b->has && bound_bytes(type, &b->high, true, cut, &s->bound, &high, &high_exact);
+	has_low = b->has && bound_bytes(type, &b->low, false, cut, &s->other_bound, &low, &low_exact);
 	thrift_struct(t, 12);
 	thrift_i64(t, 3, m->nulls);
 	if (has_high)
@@ -70,11 +72,12 @@ static void statistics(struct thrift_out *t, const struct chunk_meta *m, struct 
 	if (has_low)
 		thrift_bool(t, 8, low_exact);
 	if (type == TYPE_DOUBLE)
-		thrift_i64(t, 9, m->bounds.nans);
+		thrift_i64(t, 9, b->nans);
 	thrift_end(t);
 }
 
-static void column_meta(struct thrift_out *t, const struct chunk_meta *m, struct parquet_scratch *s, struct meta_bases bases)
+static void column_meta(struct thrift_out *t, const struct chunk_meta *m, struct parquet_scratch *s,
+                        struct meta_bases bases)
 {
 	thrift_struct(t, 3);
 	thrift_i32(t, 1, meta_physical(m->field->type));
@@ -96,7 +99,8 @@ static void column_meta(struct thrift_out *t, const struct chunk_meta *m, struct
 	thrift_end(t);
 }
 
-static void column_chunk(struct thrift_out *t, const struct chunk_meta *m, struct parquet_scratch *s, struct meta_bases bases)
+static void column_chunk(struct thrift_out *t, const struct chunk_meta *m, struct parquet_scratch *s,
+                         struct meta_bases bases)
 {
 	thrift_item_struct(t);
 	thrift_i64(t, 2, 0); /* file_offset: 0 by the format's word */
@@ -126,7 +130,8 @@ static void sorting_columns(struct thrift_out *t, const struct parquet_file *w)
 	}
 }
 
-static void row_group(struct thrift_out *t, const struct parquet_file *w, size_t number, struct meta_bases bases)
+static void row_group(struct thrift_out *t, const struct parquet_file *w, size_t number,
+                      struct meta_bases bases)
 {
 	const struct group_meta *g = &w->s->groups.at[number];
 

@@ -8,7 +8,8 @@
 void meta_page_head(const struct page_head *head, struct buf *out);
 
 /* False, and nothing written, where the pages may have no column index: one of them is all NaN. */
-bool meta_column_index(enum type t, const struct page *pages, size_t count, struct parquet_scratch *s, struct buf *out);
+bool meta_column_index(enum type t, const struct page *pages, size_t count, struct parquet_scratch *s,
+                       struct buf *out);
 void meta_offset_index(const struct page *pages, size_t count, struct buf *out);
 
 /* Where the three kinds of parts begin in the file. */
@@ -18,8 +19,9 @@ struct meta_bases {
 
 /* FileMetaData from scratch's leaves, groups and chunks. */
 void meta_footer(const struct parquet_file *w, int64_t rows, struct meta_bases bases, struct buf *out);
-void meta_schema(const struct schema *schema, struct thrift_out *t, int id); /* field `id`: the tree, flattened */
-void meta_schema_element(const struct field *f, struct thrift_out *t); /* the fields of one SchemaElement, and its end */
+/* The tree, flattened, as field `id`; and one SchemaElement of it: its fields and its end. */
+void meta_schema(const struct schema *schema, struct thrift_out *t, int id);
+void meta_schema_element(const struct field *f, struct thrift_out *t);
 
 int32_t meta_physical(enum type t);          /* Parquet's Type of a leaf */
 str     meta_name(const struct field *f);    /* borrowed */

@@ -10,14 +10,14 @@ int page_pack(struct parquet_file *w, enum parquet_codec codec, str *out, struct
 	char                   *room;
 
 	if (buf_over(&s->body))
-		return err_set(e, ERR_LIMIT, "parquet: the values of one row pass %zu bytes in a column", s->body.len);
+		return err_set(e, ERR_LIMIT, "parquet: a page of over %zu bytes: one row is too large", s->body.len);
 	*out = buf_str(&s->body);
 	if (codec == CODEC_NONE)
 		return 0;
 	buf_clear(&s->packed);
 	room = buf_room(&s->packed, bound);
 	if (room == NULL)
-		return err_set(e, ERR_LIMIT, "parquet: a page of %zu bytes is too large to compress", s->body.len);
+		return err_set(e, ERR_LIMIT, "parquet: a page of %zu bytes: one row is too large", s->body.len);
 	size = ZSTD_compress2(s->zstd, room, bound, s->body.ptr, s->body.len);
 	if (ZSTD_isError(size))
 		return err_set(e, ERR_LIMIT, "parquet: zstd: %s", ZSTD_getErrorName(size));
@@ -26,8 +26,8 @@ int page_pack(struct parquet_file *w, enum parquet_codec codec, str *out, struct
 	return 0;
 }
 
-uint32_t page_append(struct parquet_file *w, enum parquet_page_type type, enum parquet_encoding encoding, uint32_t count,
-                     str stored, struct chunk_meta *m)
+uint32_t page_append(struct parquet_file *w, enum parquet_page_type type, enum parquet_encoding encoding,
+                     uint32_t count, str stored, struct chunk_meta *m)
 {
 	size_t           start = w->out->len, head_bytes;
 	struct page_head head = {

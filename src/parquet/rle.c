@@ -69,7 +69,8 @@ EACH_SIZE void pack_group(const void *values, size_t size, size_t at, unsigned w
 	memcpy(to, &word, 4);
 }
 
-EACH_SIZE void packed(const void *values, size_t size, size_t from, size_t count, unsigned width, struct buf *out)
+EACH_SIZE void packed(const void *values, size_t size, size_t from, size_t count, unsigned width,
+                      struct buf *out)
 {
 	size_t   whole = count / GROUP, groups = (count + GROUP - 1) / GROUP;
 	uint32_t last[GROUP] = {0};
@@ -106,7 +107,8 @@ EACH_SIZE size_t run_length(const void *values, size_t size, size_t at, size_t c
 	uint32_t first = value_at(values, size, at);
 	size_t   end = at + 1;
 
-	while (end + GROUP <= count && value_at(values, size, end) == first && group_is_equal(values, size, end))
+	while (end + GROUP <= count && value_at(values, size, end) == first &&
+	       group_is_equal(values, size, end))
 		end += GROUP;
 	while (end < count && value_at(values, size, end) == first)
 		end++;

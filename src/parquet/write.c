@@ -1,6 +1,7 @@
 /* The file as a whole.
  *
- *   "PAR1" | row groups: chunks in leaf order | bloom filters | column indexes | offset indexes | footer | u32 | "PAR1"
+ *   "PAR1" | row groups: chunks in leaf order
+ *   | bloom filters | column indexes | offset indexes | footer | u32 its length | "PAR1"
  *
  * Invariants: every row group has one chunk for every leaf, in the order of
  * scratch.leaves; what stands after the row groups is gathered in scratch and
@@ -87,7 +88,8 @@ static uint64_t col_bytes(const struct col *col)
 		return (uint64_t)col->value_count * plain_bits(col->type) / 8;
 	if (s->is_plain)
 		return s->byte_count + 4 * (uint64_t)col->value_count;
-	return s->byte_count + 4 * (uint64_t)s->entry_count + (uint64_t)col->value_count * rle_width(s->entry_count) / 8;
+	return s->byte_count + 4 * (uint64_t)s->entry_count +
+	       (uint64_t)col->value_count * rle_width(s->entry_count) / 8;
 }
 
 /* Rows a group: the groups of a file are as even as rows allow. */
@@ -110,7 +112,8 @@ static uint32_t group_rows(const struct parquet_file *w, uint32_t row_count)
 	return (uint32_t)((row_count + groups - 1) / groups);
 }
 
-static int fields_write(struct parquet_file *w, const struct field *f, const struct spread *s, size_t depth, struct err *e)
+static int fields_write(struct parquet_file *w, const struct field *f, const struct spread *s, size_t depth,
+                        struct err *e)
 {
 	for (uint32_t i = 0; i < f->child_count; i++) {
 		const struct field *child = f->children[i];
@@ -177,8 +180,8 @@ static void file_end(struct parquet_file *w, uint32_t row_count)
 	buf_add(w->out, STR("PAR1"));
 }
 
-static str bound_for_iceberg(const struct bounds *b, const struct field *f, bool is_upper, struct parquet_scratch *s,
-                             struct arena *a)
+static str bound_for_iceberg(const struct bounds *b, const struct field *f, bool is_upper,
+                             struct parquet_scratch *s, struct arena *a)
 {
 	struct cut cut = {.points = ICEBERG_POINTS};
 	bool       is_exact;
@@ -190,7 +193,8 @@ static str bound_for_iceberg(const struct bounds *b, const struct field *f, bool
 	return arena_str(a, bytes);
 }
 
-static void leaf_stats_make(const struct parquet_scratch *s, size_t leaf, struct bounds *bounds, struct leaf_stats *out)
+static void leaf_stats_make(const struct parquet_scratch *s, size_t leaf, struct bounds *bounds,
+                            struct leaf_stats *out)
 {
 	const struct field *f = s->leaves.at[leaf];
 
@@ -207,7 +211,8 @@ static void leaf_stats_make(const struct parquet_scratch *s, size_t leaf, struct
 	out->nans = f->type == TYPE_DOUBLE ? bounds->nans : -1;
 }
 
-static void stats_make(const struct parquet_file *w, uint32_t row_count, struct arena *a, struct file_stats *out)
+static void stats_make(const struct parquet_file *w, uint32_t row_count, struct arena *a,
+                       struct file_stats *out)
 {
 	struct parquet_scratch *s = w->s;
 
@@ -240,9 +245,10 @@ static int file_write(struct parquet_file *w, const uint32_t *rows, uint32_t row
 	for (uint32_t at = 0; at < row_count; at += step)
 		TRY(group_write(w, rows + at, row_count - at < step ? row_count - at : step, e));
 	file_end(w, row_count);
-	if (buf_over(w->out) || buf_over(&s->blooms) || buf_over(&s->column_indexes) || buf_over(&s->offset_indexes))
-		return err_set(e, ERR_LIMIT, "parquet: a file of %u rows passes the room of %zu bytes: write fewer rows a file",
-		               row_count, w->out->ceiling ? w->out->ceiling : w->out->cap);
+	if (buf_over(w->out) || buf_over(&s->blooms) || buf_over(&s->column_indexes) ||
+	    buf_over(&s->offset_indexes))
+		return err_set(e, ERR_LIMIT, "parquet: %u rows pass the room for a file: write fewer in one",
+		               row_count);
 	return 0;
 }
 
@@ -257,7 +263,8 @@ int parquet_write(const struct columns *c, const uint32_t *rows, uint32_t row_co
 	scratch_clear(s);
 	leaves_add(s, c->schema->root, 0);
 	assert(s->leaves.count > 0);
-	(void)ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel, o->zstd_level ? o->zstd_level : ZSTD_LEVEL);
+	(void)ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel,
+	                             o->zstd_level ? o->zstd_level : ZSTD_LEVEL);
 	failed = file_write(&w, rows, row_count, e);
 	if (failed) {
 		out->len = w.base;

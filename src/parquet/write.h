@@ -30,7 +30,8 @@ struct parquet_scratch *parquet_scratch_new(void);
 void                    parquet_scratch_free(struct parquet_scratch *s); /* NULL is fine */
 
 /* Rows `rows[0..row_count)` of `c`, in that order, to `out` (appended). row_count > 0. Every field of the schema
- * gets its column, absent ones all null. `stats` points into `a`. Deterministic: the same rows give the same bytes. */
+ * gets its column, absent ones all null; a struct or list with no leaf below it is left out. `stats` points into `a`.
+ * Deterministic: the same rows give the same bytes. On failure (ERR_LIMIT: out, or a row, is too large) out is as it was. */
 int parquet_write(const struct columns *c, const uint32_t *rows, uint32_t row_count, const struct parquet_options *o,
                   struct parquet_scratch *s, struct buf *out, struct arena *a, struct file_stats *stats,
                   struct err *e) MUST_USE;

@@ -97,10 +97,11 @@ bool field_has_leaf(const struct field *f); /* one without is left out: Parquet 
 /* The chunk of a leaf in the open row group: its bytes to out, its meta to scratch. */
 int chunk_write(struct parquet_file *w, const struct field *f, const struct spread *up, struct err *e) MUST_USE;
 
-/* scratch.body as the body of a page: compressed into scratch.packed where the codec says so; *out is borrowed from one of them. */
+/* scratch.body as the body of a page: compressed into scratch.packed where the codec says so. *out is borrowed from
+ * one of them. */
 int page_pack(struct parquet_file *w, enum parquet_codec codec, str *out, struct err *e) MUST_USE;
 /* Head and body appended; meta's sizes counted. Returns the bytes of both. */
-uint32_t page_append(struct parquet_file *w, enum parquet_page_type type, enum parquet_encoding encoding, uint32_t count,
-                     str stored, struct chunk_meta *m);
+uint32_t page_append(struct parquet_file *w, enum parquet_page_type type, enum parquet_encoding encoding,
+                     uint32_t count, str stored, struct chunk_meta *m);
 
 #endif

@@ -16,7 +16,7 @@
 #include "simulate/kind_int.h"
 #include "simulate/ledger.h"
 #include "simulate/ring.h"
-#include "simulate/writer.h"
+#include "simulate/spool.h"
 
 static const int64_t  START_US = 1748822400 * INT64_C(1000000); /* 2025-06-02T00:00:00Z */
 static const int64_t  EARLIEST_US = 946684800 * INT64_C(1000000);  /* 2000 */
@@ -38,7 +38,7 @@ enum {
 enum fate { FATE_REPEAT, FATE_RESTAMP, FATE_DAMAGE, FATE_LATE, FATE_DRIFT, FATE_PLAIN };
 
 struct outlet {
-	struct writer writer;
+	struct spool spool;
 	int64_t       cut; /* number or day of the file that is open */
 };
 
@@ -228,10 +228,10 @@ static int open_file(struct simulation *s, struct outlet *outlet, uint32_t table
 	path = arena_cstr(&a, arena_format(&a, "%s/" STR_FMT, s->conf.out, STR_ARG(name)));
 	slash = strrchr(path, '/');
 	TRY(fs_mkdirs(s->fs, arena_cstr(&a, str_make(path, (size_t)(slash - path))), e));
-	TRY(writer_open(&outlet->writer, s->fs, path, e));
+	TRY(spool_open(&outlet->spool, s->fs, path, e));
 	ledger_file(&s->ledger, buf_str(&name));
 	if (s->kind->header.len > 0)
-		TRY(writer_line(&outlet->writer, s->kind->header, e));
+		TRY(spool_line(&outlet->spool, s->kind->header, e));
 	return 0;
 }
 
@@ -247,7 +247,7 @@ static int turn_files(struct simulation *s, struct err *e)
 
 		if (outlet->cut == cut)
 			continue;
-		TRY(writer_finish(&outlet->writer, e));
+		TRY(spool_finish(&outlet->spool, e));
 		outlet->cut = cut;
 		forget_file(s, i);
 	}
@@ -264,15 +264,15 @@ static int write_record(struct simulation *s, struct err *e)
 	struct outlet *outlet = outlet_of(s, &s->record);
 
 	assert(memchr(s->record.text, '\n', s->record.len) == NULL);
-	if (!writer_is_open(&outlet->writer))
+	if (!spool_is_open(&outlet->spool))
 		TRY(open_file(s, outlet, s->record.table, e));
-	return writer_line(&outlet->writer, record_str(&s->record), e);
+	return spool_line(&outlet->spool, record_str(&s->record), e);
 }
 
 static int flush_files(struct simulation *s, struct err *e)
 {
 	for (unsigned i = 0; i < OUTLET_MAX; i++)
-		TRY(writer_flush(&s->outlets[i].writer, e));
+		TRY(spool_flush(&s->outlets[i].spool, e));
 	return 0;
 }
 
@@ -347,7 +347,7 @@ static int make_damaged(struct simulation *s, struct err *e)
 	enum damage damage;
 
 	s->kind->spare(s->self, &wish, &s->record);
-	if (!writer_is_open(&outlet_of(s, &s->record)->writer))
+	if (!spool_is_open(&outlet_of(s, &s->record)->spool))
 		return make_fresh(s, FATE_PLAIN, e);
 	damage = s->kind->damages[s->damage_turn++ % s->kind->damage_count];
 	record_damage(&s->record, damage, &s->random);
@@ -426,7 +426,7 @@ static int write_stream(struct simulation *s, simulate_progress *progress, void 
 	while (s->ledger.records < s->target)
 		TRY(make_record(s, e));
 	for (unsigned i = 0; i < OUTLET_MAX; i++)
-		TRY(writer_finish(&s->outlets[i].writer, e));
+		TRY(spool_finish(&s->outlets[i].spool, e));
 	report(s, progress, context);
 	return 0;
 }
@@ -459,7 +459,7 @@ static void simulation_free(struct simulation *s)
 {
 	s->kind->stop(s->self);
 	for (unsigned i = 0; i < OUTLET_MAX; i++)
-		writer_done(&s->outlets[i].writer);
+		spool_done(&s->outlets[i].spool);
 	ledger_done(&s->ledger);
 	ring_done(&s->ring);
 	free(s->seen);

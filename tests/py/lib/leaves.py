@@ -114,12 +114,14 @@ def extra_leaves(text):
 # --- one held against the other ------------------------------------------------
 
 def is_same_number(number, value):
-    if isinstance(value, bool):
+    """An integer to its last digit; what has a fraction or an exponent is the double nearest to it, -0.0 too."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    if isinstance(value, int):
-        return str(value) == number or (Decimal(number) == value and not (value == 0 and number.startswith("-")))
-    return isinstance(value, float) and repr(float(number)) == repr(value) and (
-        not number.lstrip("-").isdigit() or Decimal(number) == Decimal(value))
+    if number.startswith("-") and value == 0:
+        return float(number) == 0 and repr(value) == "-0.0"
+    if number.lstrip("-").isdigit():
+        return int(number) == value
+    return float(number) == value
 
 
 def is_same(leaf, value):

@@ -1,5 +1,5 @@
-#include "codec/thrift.h"
 #include "base/arena.h"
+#include "codec/thrift.h"
 #include "tests/lib/test.h"
 
 static void check_bytes(const struct buf *b, str want)
@@ -127,7 +127,8 @@ TEST(thrift_reader_stays_within_its_bytes)
 	AUTO(buf) b = BUF(0);
 
 	write_all(&b);
-	for (size_t len = 0; len <= b.len; len++) { /* each in a piece of its own, for the sanitizer to see past its end */
+	/* Each in a piece of its own, for the sanitizer to see a step past its end. */
+	for (size_t len = 0; len <= b.len; len++) {
 		char *cut = xmalloc(len + 1);
 
 		memcpy(cut, b.ptr, len);

@@ -46,7 +46,8 @@ static str selection_text(const struct selection *s, struct buf *out)
 
 static struct field *tags(struct fixture *x)
 {
-	struct field *list = add(x, x->schema.root, "tags", TYPE_LIST), *element = add(x, list, "element", TYPE_STRING);
+	struct field *list = add(x, x->schema.root, "tags", TYPE_LIST);
+	struct field *element = add(x, list, "element", TYPE_STRING);
 	struct col   *t = columns_col(&x->c, list), *e = columns_col(&x->c, element);
 	uint32_t      slot;
 

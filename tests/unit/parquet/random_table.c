@@ -31,7 +31,8 @@ static void long_set(struct columns *c, struct col *col, uint32_t slot, int64_t 
 	buf_print(json, "%lld", (long long)v);
 }
 
-static void double_set(struct columns *c, struct col *col, uint32_t slot, enum random_shape shape, struct buf *json)
+static void double_set(struct columns *c, struct col *col, uint32_t slot, enum random_shape shape,
+                       struct buf *json)
 {
 	double v = (double)(int64_t)draw(shape, 100) / 8;
 
@@ -44,12 +45,15 @@ static void double_set(struct columns *c, struct col *col, uint32_t slot, enum r
 		buf_add(json, isnan(v) ? STR("\"NaN\"") : v > 0 ? STR("\"Infinity\"") : STR("\"-Infinity\""));
 }
 
-static void string_set(struct columns *c, struct col *col, uint32_t slot, enum random_shape shape, struct buf *json)
+static void string_set(struct columns *c, struct col *col, uint32_t slot, enum random_shape shape,
+                       struct buf *json)
 {
-	static const char *const parts[] = {"a", "Z9", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF", "~"};
+	static const char *const parts[] = {
+		"a", "Z9", "~", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
+	};
 	AUTO(buf) text = BUF(0);
 	uint64_t  seed = draw(shape, 40), count = seed % (test_random() % 100 || shape == RANDOM_SMALL ? 24 : 200);
-	bool      is_last = shape == RANDOM_WIDE && test_random() % 40 == 0; /* of all texts: no bound above but itself */
+	bool      is_last = shape == RANDOM_WIDE && test_random() % 40 == 0; /* no bound above but itself */
 
 	for (uint64_t i = 0; is_last && i < 20; i++)
 		buf_add(&text, STR("\xF4\x8F\xBF\xBF"));
@@ -59,7 +63,8 @@ static void string_set(struct columns *c, struct col *col, uint32_t slot, enum r
 	buf_json(json, buf_str(&text));
 }
 
-static void binary_set(struct columns *c, struct col *col, uint32_t slot, enum random_shape shape, struct buf *json)
+static void binary_set(struct columns *c, struct col *col, uint32_t slot, enum random_shape shape,
+                       struct buf *json)
 {
 	uint8_t  bytes[40];
 	uint64_t seed = draw(shape, 30), len = seed % sizeof(bytes);
@@ -78,7 +83,8 @@ static void uuid_set(struct columns *c, struct col *col, uint32_t slot, enum ran
 	hex(json, words, sizeof(words));
 }
 
-static void leaf_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape, struct buf *json)
+static void leaf_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape,
+                     struct buf *json)
 {
 	struct col *col = columns_col(c, f);
 	int64_t     micros = (int64_t)draw(shape, 50) % 4000000000000000;
@@ -115,9 +121,11 @@ static void leaf_set(struct columns *c, const struct field *f, uint32_t slot, en
 	}
 }
 
-static void field_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape, struct buf *json);
+static void field_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape,
+                      struct buf *json);
 
-static void members_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape, struct buf *json)
+static void members_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape,
+                        struct buf *json)
 {
 	for (uint32_t i = 0; i < f->child_count; i++) {
 		buf_byte(json, i ? ',' : '{');
@@ -128,7 +136,8 @@ static void members_set(struct columns *c, const struct field *f, uint32_t slot,
 	buf_byte(json, '}');
 }
 
-static void elements_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape, struct buf *json)
+static void elements_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape,
+                         struct buf *json)
 {
 	uint32_t count = test_random() % 3 ? (uint32_t)(test_random() % 4) : 0;
 	uint32_t first = col_set_list(c, columns_col(c, f), slot, count);
@@ -142,7 +151,8 @@ static void elements_set(struct columns *c, const struct field *f, uint32_t slot
 	buf_byte(json, ']');
 }
 
-static void field_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape, struct buf *json)
+static void field_set(struct columns *c, const struct field *f, uint32_t slot, enum random_shape shape,
+                      struct buf *json)
 {
 	/* A field whose id ends in 7 is in the schema and in no row. */
 	if (test_random() % 100 < null_percent(f) || (f->id % 10 == 7 && !f->required)) {
@@ -184,7 +194,10 @@ static void fields_add(struct schema *s, struct field *parent, uint32_t count, u
 
 void random_table_init(struct random_table *t, struct random_kind kind)
 {
-	*t = (struct random_table){.pool = pool_new((size_t)1 << 30), .row_ends = xcalloc(kind.row_count, sizeof(size_t))};
+	*t = (struct random_table){
+		.pool = pool_new((size_t)1 << 30),
+		.row_ends = xcalloc(kind.row_count, sizeof(size_t)),
+	};
 	schema_init(&t->schema);
 	(void)schema_add(&t->schema, t->schema.root, STR("event_id"), TYPE_UUID, true, STR(""), 0);
 	(void)schema_add(&t->schema, t->schema.root, STR("event_time"), TYPE_TIMESTAMPTZ, true, STR(""), 0);

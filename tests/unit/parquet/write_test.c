@@ -83,7 +83,8 @@ static struct parquet_footer footer_of(str bytes, struct arena *a)
 
 	CHECK(str_starts(bytes, STR("PAR1")));
 	CHECK_OK(parquet_footer_size((const uint8_t *)bytes.ptr + bytes.len - 8, bytes.len, &size, &e), &e);
-	CHECK_OK(parquet_footer_read(str_make(bytes.ptr + bytes.len - 8 - size, size), bytes.len, a, &footer, &e), &e);
+	bytes.len -= 8;
+	CHECK_OK(parquet_footer_read(str_from(bytes, bytes.len - size), bytes.len + 8, a, &footer, &e), &e);
 	return footer;
 }
 
@@ -131,7 +132,8 @@ static void field_print(struct buf *out, const struct field *f)
 {
 	buf_print(out, "{\"id\":%d,\"name\":", f->id);
 	buf_json(out, f->name);
-	buf_print(out, ",\"type\":\"%s\",\"required\":%s,\"fields\":[", type_name(f->type), f->required ? "true" : "false");
+	buf_print(out, ",\"type\":\"%s\",\"required\":%s,\"fields\":[", type_name(f->type),
+	          f->required ? "true" : "false");
 	for (uint32_t i = 0; i < f->child_count; i++) {
 		if (i > 0)
 			buf_byte(out, ',');
@@ -145,9 +147,9 @@ static void stats_print(struct buf *out, const struct file_stats *stats)
 	for (uint32_t i = 0; i < stats->leaf_count; i++) {
 		const struct leaf_stats *leaf = &stats->leaves[i];
 
-		buf_print(out, "%s{\"id\":%d,\"bytes\":%lld,\"values\":%lld,\"nulls\":%lld,\"nans\":%lld,\"lower\":", i ? "," : "",
-		          leaf->field_id, (long long)leaf->bytes, (long long)leaf->values, (long long)leaf->nulls,
-		          (long long)leaf->nans);
+		buf_print(out, "%s{\"id\":%d,\"bytes\":%lld,\"values\":%lld,\"nulls\":%lld,\"nans\":%lld,\"lower\":",
+		          i ? "," : "", leaf->field_id, (long long)leaf->bytes, (long long)leaf->values,
+		          (long long)leaf->nulls, (long long)leaf->nans);
 		hex_or_null(out, leaf->lower);
 		buf_print(out, ",\"upper\":");
 		hex_or_null(out, leaf->upper);

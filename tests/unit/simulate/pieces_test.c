@@ -7,7 +7,7 @@
 #include "simulate/ring.h"
 #include "simulate/songs.h"
 #include "simulate/text.h"
-#include "simulate/writer.h"
+#include "simulate/spool.h"
 #include "tests/lib/test.h"
 
 TEST(zipf_draws_follow_their_weights)
@@ -146,9 +146,9 @@ TEST(the_ring_forgets_what_is_old)
 	CHECK_INT(ring_count(&ring), 0);
 }
 
-TEST(a_writer_never_splits_lines_between_flushes)
+TEST(a_spool_never_splits_lines_between_flushes)
 {
-	AUTO(writer) w = {0};
+	AUTO(spool) w = {0};
 	AUTO(arena)  a = ARENA_INIT;
 	const char  *path = arena_cstr(&a, arena_format(&a, "%s/f", test_folder()));
 	struct err   e = ERR_NONE;
@@ -156,12 +156,12 @@ TEST(a_writer_never_splits_lines_between_flushes)
 	char         line[5000];
 
 	memset(line, 'x', sizeof(line));
-	CHECK_OK(writer_open(&w, fs_real(), path, &e), &e);
+	CHECK_OK(spool_open(&w, fs_real(), path, &e), &e);
 	for (unsigned i = 0; i < 300; i++)
-		CHECK_OK(writer_line(&w, str_make(line, sizeof(line)), &e), &e);
+		CHECK_OK(spool_line(&w, str_make(line, sizeof(line)), &e), &e);
 	CHECK_OK(fs_read_all(fs_real(), path, 1u << 30, &a, &text, &e), &e);
 	CHECK(text.len > 0 && text.len % (sizeof(line) + 1) == 0);
-	CHECK_OK(writer_finish(&w, &e), &e);
-	CHECK(!writer_is_open(&w));
-	CHECK_ERR(writer_open(&w, fs_real(), path, &e), ERR_CONFLICT);
+	CHECK_OK(spool_finish(&w, &e), &e);
+	CHECK(!spool_is_open(&w));
+	CHECK_ERR(spool_open(&w, fs_real(), path, &e), ERR_CONFLICT);
 }

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# What this machine lacks to build, demonstrate and test tarn: Debian 12 packages, libduckdb, and (with "test") a
+# Python environment in build/venv. Says nothing and takes a moment where all is there.
+#
+#   tools/setup.sh build | demo | test | spark
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build_packages=(gcc make libc6-dev libzstd-dev zlib1g-dev libdeflate-dev libxxhash-dev libjansson-dev libyaml-dev
+	libssl-dev libedit-dev)
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+	local missing=() package
+	for package in "$@"; do
+		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+	done
+	[ ${#missing[@]} -eq 0 ] && return
+	echo "setup: installing ${missing[*]}" >&2
+	as_root apt-get update -qq
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# A tool that may come from elsewhere than Debian: its package only where there is none.
+install_tool() {
+	command -v "$1" >/dev/null || install_packages "$2"
+}
+
+python_environment() {
+	local stamp=build/venv/.stamp
+	if ! cmp -s tests/py/requirements.txt "$stamp" 2>/dev/null; then
+		echo "setup: Python packages of tests/py/requirements.txt" >&2
+		python3 -m venv build/venv
+		build/venv/bin/pip install -q --disable-pip-version-check -r tests/py/requirements.txt
+		cp tests/py/requirements.txt "$stamp"
+	fi
+}
+
+mkdir -p build
+case "${1:-build}" in
+build)
+	install_packages "${build_packages[@]}"
+	;;
+demo)
+	install_packages "${build_packages[@]}"
+	install_tool python3 python3
+	install_tool npm npm
+	tools/duckdb.sh
+	;;
+test)
+	install_packages "${build_packages[@]}" clang zstd procps
+	install_tool python3 python3
+	python3 -c 'import venv, ensurepip' 2>/dev/null || install_packages python3-venv python3-pip
+	install_tool npm npm
+	tools/duckdb.sh
+	python_environment
+	;;
+spark)
+	"$0" test
+	install_tool java openjdk-17-jre-headless
+	install_tool mvn maven
+	;;
+*)
+	echo "usage: tools/setup.sh build|demo|test|spark" >&2
+	exit 64
+	;;
+esac
