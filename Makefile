@@ -5,6 +5,7 @@
 #   make test       set up what the tests need, run them all (address and undefined-behaviour sanitizers on)
 #   make check      include floors, warnings under gcc and clang
 #   make tsan       unit tests under the thread sanitizer
+#   make test-large ten million events: balance, memory, speed of the second half
 #   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
 #   make clean
 
@@ -110,12 +111,16 @@ demo: build/.setup-demo build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	@python3 tools/demo.py
 
-.PHONY: test test-programs test-spark
+.PHONY: test test-programs test-spark test-large
 test: build/.setup-test build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	@$(MAKE) --no-print-directory MODE=debug test-programs
 test-programs: $(UNIT_BIN)
 	@tools/test.sh $(UNIT_BIN)
+
+test-large: build/.setup-test build/libduckdb.so
+	@$(MAKE) --no-print-directory build/tarn
+	build/venv/bin/python -m pytest -q -s -p no:cacheprovider -m large tests/py
 
 test-spark: build/.setup-spark build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn

@@ -353,19 +353,32 @@ void envelope_open(struct envelope *v, const struct run *run, const struct recor
 		(void)refuse(out, REASON_ENVELOPE_MISSING, STR(""));
 }
 
+/* The last match counts: file names say more than the folders they happen to lie in. */
+static str last_match(const regex_t *expression, const char *text)
+{
+	regmatch_t groups[2];
+	str        found = STR("");
+
+	while (regexec(expression, text, 2, groups, 0) == 0) {
+		const regmatch_t *group = groups[1].rm_so >= 0 ? &groups[1] : &groups[0];
+
+		found = str_make(text + group->rm_so, (size_t)(group->rm_eo - group->rm_so));
+		if (groups[0].rm_eo == 0)
+			break; /* it matches the empty text, and would for ever */
+		text += groups[0].rm_eo;
+	}
+	return found;
+}
+
 str envelope_part_name(const struct pipeline *p, str part_key, struct arena *a)
 {
 	const char *key = arena_cstr(a, part_key);
-	regmatch_t  groups[2];
 
 	for (uint32_t i = 0; i < p->name_count; i++) {
-		const struct name_rule *rule = &p->names[i];
+		str name = p->names[i].kind == NAME_PART ? last_match(&p->names[i].expression, key) : STR("");
 
-		if (rule->kind != NAME_PART || regexec(&rule->expression, key, 2, groups, 0) != 0)
-			continue;
-		if (groups[1].rm_so < 0)
-			groups[1] = groups[0];
-		return str_make(key + groups[1].rm_so, (size_t)(groups[1].rm_eo - groups[1].rm_so));
+		if (name.len > 0)
+			return name;
 	}
 	return STR("");
 }

@@ -1,10 +1,14 @@
 /* write_int.h - one file being written: what its parts hand to one another.
  *
- *   write.c   rows into row groups, fields into chunks, the end of the file
- *   levels.c  which entries and values a leaf has
- *   chunk.c   one column chunk: dictionary or not, pages, indexes, filter
- *   page.c    one page: compressed, headed, appended
- *   meta.c    headers, indexes and footer in Thrift
+ *   write.c        rows into row groups, fields into chunks, the end of the file
+ *   levels.c       which entries and values a leaf has
+ *   chunk.c        one column chunk: dictionary or not, pages, indexes, filter
+ *   dict.c         whether a dictionary pays, and its codes
+ *   plain.c, rle.c the two encodings
+ *   bounds.c       least and greatest; bound_bytes.c: what is said of them
+ *   bloom.c        the filter
+ *   page.c         one page: compressed, headed, appended
+ *   meta.c         page heads and indexes in Thrift; meta_schema.c, meta_footer.c: the footer
  */
 #ifndef PARQUET_WRITE_INT_H
 #define PARQUET_WRITE_INT_H

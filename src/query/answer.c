@@ -21,26 +21,44 @@ static int column_describe(struct answer *a, size_t index, struct err *e)
 	return 0;
 }
 
+static void chunk_drop(struct answer *a)
+{
+	if (a->chunk != NULL)
+		a->engine->api->destroy_data_chunk(&a->chunk);
+	a->row_count = 0;
+}
+
+/* The count of rows written is itself a result: one row with one number. */
+static int changed_read(struct answer *a, struct err *e)
+{
+	const struct duck_api *api = a->engine->api;
+	const char            *error;
+	const int64_t         *count;
+
+	a->chunk = api->fetch_chunk(a->result);
+	if (a->chunk != NULL && api->data_chunk_get_size(a->chunk) > 0) {
+		count = api->vector_get_data(api->data_chunk_get_vector(a->chunk, 0));
+		a->changed = (uint64_t)*count;
+	}
+	chunk_drop(a);
+	error = api->result_error(&a->result);
+	return error != NULL && error[0] != '\0' ? engine_fail(error, e) : 0;
+}
+
 int answer_describe(struct answer *a, struct err *e)
 {
 	const struct duck_api *api = a->engine->api;
 	int                    kind = api->result_return_type(a->result);
 
 	a->kind = kind == DUCK_ROWS ? ANSWER_ROWS : kind == DUCK_CHANGED_ROWS ? ANSWER_CHANGED : ANSWER_NOTHING;
-	a->changed = a->kind == ANSWER_CHANGED ? api->rows_changed(&a->result) : 0;
+	if (a->kind == ANSWER_CHANGED)
+		return changed_read(a, e);
 	a->column_count = a->kind == ANSWER_ROWS ? api->column_count(&a->result) : 0;
 	a->columns = ARENA_ARRAY(&a->arena, struct answer_column, a->column_count);
 	a->vectors = ARENA_ARRAY(&a->arena, struct duck_vector *, a->column_count);
 	for (size_t i = 0; i < a->column_count; i++)
 		TRY(column_describe(a, i, e));
 	return 0;
-}
-
-static void chunk_drop(struct answer *a)
-{
-	if (a->chunk != NULL)
-		a->engine->api->destroy_data_chunk(&a->chunk);
-	a->row_count = 0;
 }
 
 int answer_next(struct answer *a, struct err *e)

@@ -111,7 +111,6 @@ enum duck_result_kind { DUCK_CHANGED_ROWS = 1, DUCK_NOTHING = 2, DUCK_ROWS = 3 }
 	X(void, destroy_result, (struct duck_result *result)) \
 	X(const char *, result_error, (struct duck_result *result)) \
 	X(int, result_return_type, (struct duck_result result)) \
-	X(uint64_t, rows_changed, (struct duck_result *result)) \
 	X(uint64_t, column_count, (struct duck_result *result)) \
 	X(const char *, column_name, (struct duck_result *result, uint64_t column)) \
 	X(struct duck_type *, column_logical_type, (struct duck_result *result, uint64_t column)) \

@@ -225,10 +225,10 @@ int engine_exec(struct engine *n, const char *sql, struct err *e)
 static int answer_execute(struct engine *n, struct duck_extracted *extracted, uint64_t index, struct answer *out,
                           struct err *e)
 {
+	engine_busy(n);
+	out->engine = n;
 	if (n->api->prepare_extracted_statement(n->connection, extracted, index, &out->prepared) != DUCK_OK)
 		return engine_fail(n->api->prepare_error(out->prepared), e);
-	out->engine = n;
-	engine_busy(n);
 	if (n->api->execute_prepared_streaming(out->prepared, &out->result) != DUCK_OK)
 		return engine_fail(n->api->result_error(&out->result), e);
 	return answer_describe(out, e);

@@ -12,7 +12,7 @@ from lib.records import loads
 
 READERS = {
     "pyiceberg": lambda table: table.rows(),
-    "pyarrow": lambda table: [row for file in table.parquet for row in file.read().to_pylist()],
+    "pyarrow": lambda table: [row for _, file in table.files() for row in file.read().to_pylist()],
 }
 
 

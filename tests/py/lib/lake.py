@@ -57,6 +57,12 @@ class Table:
         return [entry for manifest in manifests for entry in manifest.fetch_manifest_entry(self.static.io)]
 
     @functools.cached_property
-    def parquet(self):
-        """What lies in the data folder, for pyarrow alone."""
-        return [pq.ParquetFile(path) for path in sorted(self.path.glob("data/**/*.parquet"))]
+    def paths(self):
+        """Of what lies in the data folder, whatever the metadata says."""
+        return [str(path) for path in sorted(self.path.glob("data/**/*.parquet"))]
+
+    def files(self, every=1):
+        """(path, file) of each of these, or of every n-th, for pyarrow alone; open until the next."""
+        for path in self.paths[::every]:
+            with pq.ParquetFile(path) as file:
+                yield path, file

@@ -1,0 +1,104 @@
+"""Streams whose truth is known: what the lake holds must equal the ledger beside them.
+
+The default size keeps the suite short. `make test-large` runs the ten million product events that bound memory and speed
+(marker `large`).
+"""
+import json
+import os
+
+import pytest
+
+SHARES = ("--duplicates", "0.03", "--restamped", "0.02", "--late", "0.01", "--malformed", "0.01", "--drift", "0.01")
+PIPELINES = {
+    "eventsim": {"preset": "eventsim", "source": {"files": ["events/*_events*.json"]},
+                 "envelope": {"name": {"path": "([a-z_]+)_events"}}},
+    "product": {"preset": "product", "source": {"files": ["events/product*.json"]}},
+    "domain": {"preset": "domain", "source": {"files": ["events/domain*.json"]}},
+    "csv": {"preset": "csv", "source": {"files": ["events/**/*.csv"]}},
+}
+MEMORY = 512 << 20
+
+
+def simulate(project, kind, events, *options, shares=SHARES):
+    project("simulate", kind, "--events", events, "--seed", "7", *shares, "--out", "events", *options)
+    return json.loads((project.folder / "events" / "ledger.json").read_text())
+
+
+def nonzero(counts):
+    return {name: count for name, count in counts.items() if count}
+
+
+def check_against(ledger, report, one_table=None):
+    assert {k: report[k] for k in ("records", "rows", "duplicates", "conflicts", "quarantined")} == \
+           {k: ledger[k] for k in ("records", "rows", "duplicates", "conflicts", "quarantined")}
+    assert nonzero(report["reasons"]) == nonzero(ledger["reasons"])
+    tables = {name: table["rows"] for name, table in ledger["tables"].items() if table["rows"]}
+    assert {n: t["rows"] for n, t in report["tables"].items() if t["rows"]} == (one_table or tables)
+
+
+@pytest.mark.parametrize("kind", PIPELINES)
+def test_ledger(project, duck, kind):
+    p = project({kind: PIPELINES[kind]})
+    ledger = simulate(p, kind, 60_000)
+    check_against(ledger, p.ingest())
+    p.audit()
+    for name, table in p.lake.tables().items():
+        rows = duck.execute(f"select count(*), count(distinct event_id) from iceberg_scan('{table.path}')").fetchone()
+        assert rows == (ledger["tables"][name]["rows"],) * 2
+    refused = duck.execute(f"select reason, count(*) from iceberg_scan('{p.lake.table('quarantine', 'tarn').path}') group by 1")
+    assert dict(refused.fetchall()) == nonzero(ledger["reasons"])
+    assert p.ingest()["records"] == 0
+
+
+def test_seven_hundred_small_files(project):
+    p = project({"product": PIPELINES["product"]})
+    ledger = simulate(p, "product", 70_000, "--files", "700")
+    assert len(ledger["files"]) == 700
+    report = p.ingest()
+    check_against(ledger, report)
+    assert report["files"]["taken"] == 700 and report["commits"] == 1
+
+
+def test_three_hundred_names_in_one_table(project, duck):
+    p = project({"domain": {**PIPELINES["domain"], "table": "everything", "limits": {"columns": 20000}}})
+    ledger = simulate(p, "domain", 60_000)
+    report = p.ingest()
+    check_against(ledger, report, {"everything": ledger["rows"]})
+    names = duck.execute(f"select count(distinct event_name) from iceberg_scan('{p.lake.table('everything').path}')").fetchone()
+    assert names[0] == len([t for t in ledger["tables"].values() if t["rows"]]) > 290
+
+
+def ingest_with_usage(p, *files):
+    """The report, user and system seconds, and peak memory of one ingest."""
+    pid = os.fork()
+    if pid == 0:
+        os.chdir(p.folder)
+        out = os.open("report.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(out, 1)
+        os.execv(p.tarn.path, [str(p.tarn.path), "ingest", "--json", *files])
+    _, status, usage = os.wait4(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    report = json.loads((p.folder / "report.json").read_text())
+    return report, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+def test_memory_is_bounded(project):
+    p = project({"product": PIPELINES["product"]})
+    ledger = simulate(p, "product", 1_000_000, shares=("--duplicates", "0.03", "--malformed", "0.01"))
+    report, _, peak = ingest_with_usage(p)
+    check_against(ledger, report)
+    assert peak < MEMORY
+
+
+@pytest.mark.large
+def test_ten_million(project):
+    p = project({"product": PIPELINES["product"]})
+    ledger = simulate(p, "product", 10_000_000, "--files", "2", shares=("--duplicates", "0.03", "--malformed", "0.01"))
+    first, second = (str(p.folder / "events" / name) for name in ledger["files"])
+    one, one_cpu, one_peak = ingest_with_usage(p, first)
+    two, two_cpu, two_peak = ingest_with_usage(p, second)
+    total = {k: one[k] + two[k] for k in ("records", "rows", "duplicates", "conflicts", "quarantined")}
+    assert total == {k: ledger[k] for k in total}
+    assert max(one_peak, two_peak) < MEMORY
+    assert two_cpu / two["records"] < 1.3 * one_cpu / one["records"]  # a ratio in one run: growth would show
+    print(f"\n10 M events: {one_cpu:.1f} s and {two_cpu:.1f} s of CPU, peaks {one_peak >> 20} and {two_peak >> 20} MiB")
