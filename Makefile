@@ -6,6 +6,7 @@
 #   make check      include floors, warnings under gcc and clang
 #   make tsan       unit tests under the thread sanitizer
 #   make test-large ten million events: balance, memory, speed of the second half
+#   make bench-quick   tarn beside DuckDB on the same file
 #   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
 #   make clean
 
@@ -121,6 +122,11 @@ test-programs: $(UNIT_BIN)
 test-large: build/.setup-test build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	build/venv/bin/python -m pytest -q -s -p no:cacheprovider -m large tests/py
+
+.PHONY: bench-quick
+bench-quick: build/.setup-test
+	@$(MAKE) --no-print-directory build/tarn
+	@build/venv/bin/python tests/bench/quick.py
 
 test-spark: build/.setup-spark build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn

@@ -169,6 +169,10 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 		print_drift(&report);
 	if (app->is_json)
 		print_json(&report);
+	if (*app->stop && !o->is_following) {
+		log_warn("stopped before the end: what was read is in the lake, and the next start goes on from there");
+		return err_exit_code(ERR_BUSY);
+	}
 	return 0;
 }
 

@@ -1,5 +1,5 @@
-/* tarn quarantine: the records that were refused, and why. What they hold was never judged good: nothing of it reaches a
- * terminal but through plain_text. */
+/* tarn quarantine: the records that were refused, and why. What they hold was never judged good: nothing of it
+ * reaches a terminal but through plain_text. */
 #include <stdio.h>
 
 #include "app/command.h"
@@ -182,8 +182,8 @@ static int list(const struct app *app, struct views *v, const struct asked *aske
 	AUTO(groups) groups = {0};
 	AUTO(buf)    sql = BUF(0);
 
-	buf_add(&sql, STR("SELECT pipeline, reason, first(source_position ORDER BY quarantined_at DESC, source_position), "
-	                  "count(*), epoch_us(min(quarantined_at)), epoch_us(max(quarantined_at))"));
+	buf_add(&sql, STR("SELECT pipeline, reason, first(source_position ORDER BY quarantined_at DESC, "
+	                  "source_position), count(*), epoch_us(min(quarantined_at)), epoch_us(max(quarantined_at))"));
 	add_source(&sql, asked);
 	buf_add(&sql, STR(" GROUP BY pipeline, reason ORDER BY pipeline, count(*) DESC, reason"));
 	TRY(ask(v, &sql, take_group, &groups, e));
@@ -376,7 +376,7 @@ static int quarantine_exists(struct lake *l, bool *out, struct err *e)
 static int answer_verb(struct app *app, const struct config *config, struct lake *l, const struct verb *verb,
                        const struct asked *asked, struct err *e)
 {
-	const struct engine_conf conf = {.memory_bytes = config->memory_bytes, .stop = app->stop};
+	const struct engine_conf conf = {app->clock, config->memory_bytes, 0, app->stop};
 	AUTO_PTR(engine)         engine = NULL;
 	AUTO_PTR(views)          views = NULL;
 	bool                     is_there;

@@ -1,5 +1,5 @@
-/* tarn status: how the lake stands, and what a person should look at. Reads the journal and the tables' metadata; takes
- * no part in writing, so it may be asked while a writer lives. */
+/* tarn status: how the lake stands, and what a person should look at. Reads the journal and the tables' metadata;
+ * takes no part in writing, so it may be asked while a writer lives. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,8 +96,9 @@ static void take_facts(struct status *s, const struct table_name *t, const struc
 
 	if (journaled != NULL && f->mark < journaled->last_seq) {
 		*VEC_ADD(&s->behind) = t->full;
-		warn(s, "table " STR_FMT " stands at entry %" PRIu64 ", the journal has rows for it up to entry %" PRIu64
-		     ": the next `tarn ingest` brings it up", STR_ARG(t->full), f->mark, journaled->last_seq);
+		warn(s, "table " STR_FMT " stands at entry %" PRIu64 ", the journal has rows for it up to entry "
+		     "%" PRIu64 ": the next `tarn ingest` brings it up", STR_ARG(t->full), f->mark,
+		     journaled->last_seq);
 	}
 	if (!str_eq(t->space, STR("events")))
 		return;
@@ -121,7 +122,8 @@ static void take_table(struct status *s, struct lake *l, const struct table_name
 
 	if (lake_scan(l, t->space, t->name, NULL, &scan, &why) < 0 ||
 	    tables_facts(l, &scan, &s->arena, &facts, &why) < 0)
-		warn(s, "table " STR_FMT " cannot be read: %s", STR_ARG(t->full), plain_text(&s->arena, str_of(why.text)));
+		warn(s, "table " STR_FMT " cannot be read: %s", STR_ARG(t->full),
+		     plain_text(&s->arena, str_of(why.text)));
 	else
 		take_facts(s, t, &facts);
 }
@@ -147,8 +149,8 @@ static int gather(struct status *s, struct lake *l, struct err *e)
 		take_table(s, l, &tables[i]);
 	for (size_t i = 0; i < s->state.tables.count; i++)
 		if (!is_listed(tables, count, s->state.tables.items[i].key))
-			warn(s, "table " STR_FMT " has rows in the journal, and the catalog does not know it: `tarn audit` "
-			     "says more", STR_ARG(s->state.tables.items[i].key));
+			warn(s, "table " STR_FMT " has rows in the journal, and the catalog does not know it: "
+			     "`tarn audit` says more", STR_ARG(s->state.tables.items[i].key));
 	return 0;
 }
 
@@ -158,8 +160,11 @@ static int64_t part_count(const struct status *s, str pipeline)
 	const struct map *positions = &s->state.positions;
 	int64_t           count = 0;
 
-	for (size_t i = 0; i < positions->count; i++)
-		count += str_eq(str_head(positions->items[i].key, str_find(positions->items[i].key, '\0', 0)), pipeline);
+	for (size_t i = 0; i < positions->count; i++) {
+		str key = positions->items[i].key;
+
+		count += str_eq(str_head(key, str_find(key, '\0', 0)), pipeline);
+	}
 	return count;
 }
 
@@ -288,10 +293,11 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	AUTO_PTR(lake) lake = NULL;
 	AUTO(arena)    scratch = ARENA_INIT;
 	AUTO(status)   status = {0};
+	const char   **words = ARENA_ARRAY(&scratch, const char *, argc);
 	char           id[37];
 	size_t         count;
 
-	TRY(options_parse(app, &command_status, argc, argv, NULL, 0, ARENA_ARRAY(&scratch, const char *, argc), &count, e));
+	TRY(options_parse(app, &command_status, argc, argv, NULL, 0, words, &count, e));
 	if (count > 0)
 		return err_set(e, ERR_INPUT, "tarn status takes no arguments");
 	TRY(app_lake(app, false, &config, &lake, e));

@@ -119,8 +119,8 @@ static int verb_parse(const char **words, size_t count, const struct verb **out,
 		if (verbs[i].show == NULL && count > 1)
 			return err_set(e, ERR_INPUT, "tarn table %s takes no name", words[0]);
 		if (verbs[i].show != NULL && count != 2)
-			return err_set(e, ERR_INPUT, "tarn table %s wants the name of one table; `tarn table ls` lists them",
-			               words[0]);
+			return err_set(e, ERR_INPUT,
+			               "tarn table %s wants the name of one table; `tarn table ls` lists them", words[0]);
 		*out = &verbs[i];
 		return 0;
 	}

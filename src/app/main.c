@@ -16,11 +16,25 @@ enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
 static volatile sig_atomic_t stop;
 
-/* The first signal asks for an orderly end; the second one, by the default action, ends the process. */
+enum { GRACE_SECONDS = 10 };
+
+/* What is not done within the grace is abandoned: nothing committed is lost by that, and the next start goes on from there. */
+static void on_alarm(int number)
+{
+	static const char text[] = "tarn: error: not done within ten seconds of being asked to stop: abandoned\n";
+
+	(void)number;
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(75);
+}
+
+/* Ask for an orderly end. A person who interrupts twice means it. */
 static void on_signal(int number)
 {
 	stop = 1;
-	(void)signal(number, SIG_DFL);
+	(void)alarm(GRACE_SECONDS);
+	if (number == SIGINT)
+		(void)signal(number, SIG_DFL);
 }
 
 static void print_help(FILE *to)
@@ -120,6 +134,7 @@ int main(int argc, char **argv)
 
 	(void)signal(SIGINT, on_signal);
 	(void)signal(SIGTERM, on_signal);
+	(void)signal(SIGALRM, on_alarm);
 	(void)signal(SIGPIPE, SIG_IGN);
 	status = dispatch(&app, argc - 1, argv + 1, &e);
 	if (status < 0) {

@@ -159,7 +159,8 @@ static int history_json(const struct table_name *t, const struct scan *s, const 
 
 static void history_text(const struct scan *s, const struct ice_snapshot *at, size_t count)
 {
-	static const char *const heads[] = {"time", "snapshot", "operation", "rows added", "files added", "entries", ""};
+	static const char *const heads[] = {"time",        "snapshot", "operation", "rows added",
+	                                    "files added", "entries",  ""};
 	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
 	AUTO(arena)              a = ARENA_INIT;
 

@@ -18,8 +18,8 @@ static str source_name(const struct scan *s, const json_t *object)
 }
 
 /* The fields of the element of `list` whose id is the default one. */
-static struct layout_field *fields_read(const struct scan *s, const char *list, const char *id, const char *default_id,
-                                        struct arena *a, size_t *count)
+static struct layout_field *fields_read(const struct scan *s, const char *list, const char *id,
+                                        const char *default_id, struct arena *a, size_t *count)
 {
 	json_int_t           wanted = json_integer_value(json_object_get(s->metadata.doc, default_id));
 	const json_t        *fields = NULL;

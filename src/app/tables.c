@@ -22,7 +22,8 @@ int tables_all(struct lake *l, struct arena *a, struct table_name **out, size_t 
 			all[total++] = (struct table_name){
 				.space = spaces[i],
 				.name = names[i][k],
-				.full = arena_format(a, STR_FMT "." STR_FMT, STR_ARG(spaces[i]), STR_ARG(names[i][k])),
+				.full = arena_format(a, STR_FMT "." STR_FMT, STR_ARG(spaces[i]),
+				                     STR_ARG(names[i][k])),
 			};
 	*out = all;
 	*count = total;
@@ -68,7 +69,8 @@ int tables_find(struct lake *l, str typed, struct arena *a, struct table_name *o
 		return err_set(e, ERR_MISSING, "there is no table \"" STR_FMT "\"; did you mean " STR_FMT "?",
 		               STR_ARG(typed), STR_ARG(near->full));
 	return err_set(e, ERR_MISSING, "there is no table \"" STR_FMT "\"; %s", STR_ARG(typed),
-	               count > 0 ? "`tarn table ls` lists those there are" : "the lake is empty: fill it with `tarn ingest`");
+	               count > 0 ? "`tarn table ls` lists those there are"
+	                         : "the lake is empty: fill it with `tarn ingest`");
 }
 
 /* --- what is in them ----------------------------------------------------------------------- */

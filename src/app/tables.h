@@ -34,6 +34,7 @@ struct table_facts {
 	int64_t     extra;       /* rows with something in _extra, as far as the files count them */
 };
 
-int tables_facts(struct lake *l, const struct scan *s, struct arena *a, struct table_facts *out, struct err *e) MUST_USE;
+int tables_facts(struct lake *l, const struct scan *s, struct arena *a, struct table_facts *out,
+                 struct err *e) MUST_USE;
 
 #endif

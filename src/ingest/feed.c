@@ -212,7 +212,8 @@ static void group(struct feed *f)
 	f->order.count = next[targets];
 	VEC_ROOM(&f->ends, targets);
 	f->ends.count = targets;
-	memcpy(f->ends.at, next + 1, targets * sizeof(*next));
+	if (targets > 0)
+		memcpy(f->ends.at, next + 1, targets * sizeof(*next));
 	for (size_t i = 0; i < f->events.count; i++)
 		if (f->events.at[i].verdict == VERDICT_ROW)
 			f->order.at[next[f->events.at[i].target]++] = (uint32_t)i;

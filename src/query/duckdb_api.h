@@ -26,16 +26,10 @@ struct duck_result {
 	uint64_t words[6];
 };
 
-/* Strings of up to 12 bytes lie in the entry itself. */
+/* Strings of up to 12 bytes lie in the entry itself; of a longer one a pointer does, in the last 8 of those bytes. */
 struct duck_string {
 	uint32_t len;
-	union {
-		char inlined[12];
-		struct {
-			char        prefix[4];
-			const char *ptr;
-		};
-	};
+	char     inlined[12];
 };
 
 struct duck_list {

@@ -13,7 +13,12 @@ str scalar_bytes(const void *data, uint64_t row)
 {
 	const struct duck_string *s = &((const struct duck_string *)data)[row];
 
-	return str_make(s->len <= sizeof(s->inlined) ? s->inlined : s->ptr, s->len);
+	const char               *ptr;
+
+	if (s->len <= sizeof(s->inlined))
+		return str_make(s->inlined, s->len);
+	memcpy(&ptr, s->inlined + 4, sizeof(ptr));
+	return str_make(ptr, s->len);
 }
 
 static __int128 whole_at(enum duck_type_id id, const void *data, uint64_t row)

@@ -20,6 +20,7 @@ pipelines:
     preset: product
     source: {files: "*.ndjson"}
 """
+IDENTITY = '{"format":1,"id":"0b9fbf67-6a4c-4b5e-9e0f-5a2b6f0c8a11","secret":"00112233445566ff"}'
 CUT = b'{"event_uuid":"u6","event_name":'
 NOT_UTF8 = b'{"event_uuid":"u7\xff\x1b[31m","event_name":"page_view"}'
 NO_TIME = '{"event_uuid":"u8","event_name":"page_view","path":"/é\u009b"}'.encode()
@@ -87,7 +88,7 @@ def empty(tmp_path):
 
 def rows_of(text):
     """The cells of an aligned table, where no cell holds two blanks."""
-    return [[cell for cell in line.split("  ") if cell] for line in text.splitlines()]
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in text.splitlines()]
 
 
 def when(text):
@@ -117,7 +118,7 @@ def test_ls_as_text(folder):
     assert head.split("  ")[0] == "table"
     line, = (line for line in lines if PAYMENTS in line)
     assert line.split()[:3] == [f"events.{PAYMENTS}", "2", "2"]
-    assert "2015-01-01-15  2015-01-01-16" in line
+    assert "2015-01-01-15 2015-01-01-16" in " ".join(line.split())
     assert len(lines) == 4
 
 
@@ -177,7 +178,7 @@ def test_history_is_newest_first(folder):
     assert snapshots[1]["entries"].startswith("1..")
     head, first, second = rows_of(folder.text("table", "history", "page_view"))
     assert (first[1], second[1]) == tuple(str(s["id"]) for s in snapshots)
-    assert first[-1].strip() == "current"
+    assert first[-1] == "current"
 
 
 @pytest.mark.parametrize("typed, meant", [
@@ -255,8 +256,8 @@ def test_status_names_tables_behind_the_journal(copy):
 
 
 def test_status_of_a_lake_without_commits(empty):
-    (empty.path / "tarn.yaml").write_text(CONFIG)
-    empty.text("ingest", "--quiet")
+    (empty.path / "lake/_tarn").mkdir(parents=True)
+    (empty.path / "lake/_tarn/lake.json").write_text(IDENTITY)
     status = empty.json("status")
     assert (status["journal"]["last_commit"], status["pipelines"], status["warnings"]) == (None, [], [])
     assert "nothing committed yet" in empty.text("status")
@@ -289,7 +290,7 @@ def test_quarantine_ls_groups_by_pipeline_and_reason(folder):
         assert group["first"] == group["last"]
     head, *lines = rows_of(folder.text("quarantine", "ls"))
     assert head[:2] == ["pipeline", "reason"]
-    assert {(line[0], line[1].strip(), line[2].strip()) for line in lines} == {
+    assert {(line[0], line[1], line[2]) for line in lines} == {
         ("product", reason, "1") for reason in groups}
 
 
@@ -335,3 +336,11 @@ def test_quarantine_is_chosen_from(folder):
     groups = folder.json("quarantine", "ls", "--reason", "json.utf8")["groups"]
     assert [g["reason"] for g in groups] == ["json.utf8"]
     assert "nothing of that kind" in folder.run("quarantine", "show", "--reason", "x").stderr
+
+
+def test_a_long_record_comes_back_whole(empty):
+    record = b'{"event_uuid":"' + bytes(range(128, 256)) * 4000 + b'"'
+    (empty.path / "long.ndjson").write_bytes(record + b"\n")
+    empty.text("ingest", "--quiet")
+    shown, = empty.json("quarantine", "show")["records"]
+    assert base64.b64decode(shown["record_base64"], validate=True) == record

@@ -1,6 +1,7 @@
 """Records that are wrong in some way, and what became of each of them."""
 import dataclasses
 import functools
+import json
 
 import pyarrow.parquet as pq
 
@@ -19,7 +20,7 @@ def pipeline(*files, **more):
 
 
 def envelope(id):
-    return f'"id":"{id}","name":"case","at":{AT}'
+    return f'"id":{json.dumps(id)},"name":"case","at":{AT}'
 
 
 def event(id, more=""):
@@ -109,10 +110,14 @@ def ingest(project, *files):
     return Outcome(project, report)
 
 
-def ingest_files(tarn, folder, files, **more):
-    """Files, as name -> bytes, through one pipeline called bad."""
-    project = Project(tarn, folder, {"bad": pipeline("in/*", **more)})
+def files_project(tarn, folder, files, **more):
+    """A project with these files, name -> bytes, for one pipeline called bad."""
+    project = Project(tarn, folder / "project", {"bad": pipeline("in/*", **more)})
     (project.folder / "in").mkdir()
     for name, data in files.items():
         (project.folder / "in" / name).write_bytes(data)
-    return ingest(project)
+    return project
+
+
+def ingest_files(tarn, folder, files, **more):
+    return ingest(files_project(tarn, folder, files, **more))

@@ -1,0 +1,103 @@
+"""The processes under test: `tarn run`, as many as a fault wants, and what they said when they ended."""
+import os
+import signal
+import subprocess
+import time
+
+ENDED_WELL = 0
+FENCED = 75            # another writer has the lake
+STARVED = (71, 74)     # a limit, or the disk: only after a fault that starves
+GRACE_SECONDS = 30     # for anything that must end by itself, on a machine that is busy
+
+
+class Writer:
+    def __init__(self, tarn, folder, number):
+        self.said_path = folder / f"run-{number}.err"
+        with open(self.said_path, "wb") as said:
+            self.process = subprocess.Popen([tarn, "run", "--quiet"], cwd=folder, stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.DEVNULL, stderr=said, restore_signals=False)
+        self.is_starved = False
+        self.pid = self.process.pid
+
+    @property
+    def code(self):
+        return self.process.poll()
+
+    @property
+    def is_alive(self):
+        return self.code is None
+
+    def said(self):
+        return self.said_path.read_text(errors="replace").strip()
+
+    def signal(self, number):
+        if self.is_alive:
+            os.kill(self.pid, number)
+
+    def wait(self, seconds):
+        """Its exit code, or None where it goes on."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+class Writers:
+    """`current` is the one that should be alive; others come and go within one fault."""
+
+    def __init__(self, tarn, folder):
+        self.tarn, self.folder = tarn, folder
+        self.current = None
+        self.all = []
+
+    def start(self):
+        writer = Writer(self.tarn, self.folder, len(self.all))
+        self.all.append(writer)
+        return writer
+
+    def ensure(self, round_):
+        if self.current is not None and self.current.is_alive:
+            return
+        if self.current is not None:
+            self.judge(round_, self.current)
+        self.current = self.start()
+
+    def judge(self, round_, writer):
+        """Whether it had leave to end as it did."""
+        code = writer.code
+        round_.soak.exits[str(code)] += 1
+        allowed = (ENDED_WELL, -signal.SIGKILL) + (STARVED if writer.is_starved else ())
+        if code not in allowed:
+            round_.problem(f"{writer.said_path.name}: ended with {code}: {writer.said()[-800:]}")
+
+    def sigkill(self, round_, writer):
+        """Counts only where it was alive to be killed."""
+        if writer.is_alive:
+            writer.process.kill()
+            writer.process.wait()
+            round_.soak.kills += writer.code == -signal.SIGKILL
+
+    def stop(self, round_):
+        if self.current is not None and self.current.is_alive:
+            self.current.signal(signal.SIGTERM)
+            began = time.monotonic()
+            if self.current.wait(GRACE_SECONDS) is None:
+                round_.problem(f"{self.current.said_path.name}: SIGTERM, and alive after {GRACE_SECONDS} s")
+                self.current.process.kill()
+                self.current.wait(GRACE_SECONDS)
+            round_.soak.stop_seconds = max(round_.soak.stop_seconds, time.monotonic() - began)
+        if self.current is not None:
+            # What could not be finished in its ten seconds is abandoned with 75, in words.
+            if not (self.current.code == FENCED and "abandoned" in self.current.said()):
+                self.judge(round_, self.current)
+        self.current = None
+
+    def kill(self):
+        for writer in self.all:
+            if writer.is_alive:
+                writer.process.kill()
+                writer.process.wait()
+
+    def command(self, *words):
+        return subprocess.run([self.tarn, *words], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=600)
