@@ -1,5 +1,6 @@
--- Hours listened, per user. A song ends when the session goes on to something else: a skip counts for what was heard. The
--- last song of a session counts whole.
+-- Hours listened, per user
+-- A song ends when the session goes on to something else: a skip counts for what was heard. The last song of a session
+-- counts whole. Add `and event_time >= ... and event_time < ...` to the last condition for a period.
 with played as (
   select user_id, page, duration,
          epoch_us(lead(event_time) over session) - epoch_us(event_time) as until_next_us

@@ -1,4 +1,5 @@
--- The most listened songs of a period: here all of it; add `where event_time >= ... and event_time < ...` for another.
+-- The most listened songs
+-- Of all time here: add `and event_time >= ... and event_time < ...` for a period.
 select artist, song, count(*) as plays
 from page_view
 where page = 'NextSong'

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "ingest/pump.h"
 #include "os/clock.h"
+#include "os/watch.h"
 #include "os/workers.h"
 
 static int run_ingest(struct app *app, int argc, char **argv, struct err *e);
@@ -40,11 +41,11 @@ static void print_json(const struct pump_report *r)
 
 	buf_print(&b,
 	          "{\"records\": %lld, \"rows\": %lld, \"duplicates\": %lld, \"conflicts\": %lld, \"quarantined\": %lld, "
-	          "\"blank_lines\": %lld, \"files\": {\"taken\": %llu, \"skipped\": %llu}, \"commits\": %lld, "
+	          "\"blank_lines\": %lld, \"files\": {\"taken\": %llu, \"skipped\": %llu}, \"files_passed_over\": %llu, \"commits\": %lld, "
 	          "\"files_written\": %lld, \"bytes_read\": %llu, \"bytes_written\": %lld, \"reasons\": {",
 	          (long long)r->records, (long long)r->rows, (long long)r->duplicates, (long long)r->conflicts,
 	          (long long)r->quarantined, (long long)r->blank_lines, (unsigned long long)r->files_taken,
-	          (unsigned long long)r->files_skipped, (long long)r->commits, (long long)r->files_written,
+	          (unsigned long long)r->files_skipped, (unsigned long long)r->files_passed_over, (long long)r->commits, (long long)r->files_written,
 	          (unsigned long long)r->bytes_read, (long long)r->bytes_written);
 	for (size_t i = 0; i < r->reasons.count; i++)
 		buf_print(&b, "%s\"%s\": %lld", i ? ", " : "", r->reasons.at[i].code, (long long)r->reasons.at[i].count);
@@ -116,11 +117,25 @@ static void print_summary(const struct pump_report *r, double seconds)
 	              text_count(r->commits));
 	(void)fprintf(stderr, "  %.2f s, %s records/s\n\n", seconds,
 	              text_count(seconds > 0 ? (int64_t)((double)r->records / seconds) : 0));
+	if (r->files_passed_over > 0)
+		(void)fprintf(stderr, "  %s files were passed over: unfinished (.part), outside the pattern's folder, or with a name that is not text\n\n",
+		              text_count((int64_t)r->files_passed_over));
 	for (size_t i = 0; i < r->reasons.count; i++)
 		(void)fprintf(stderr, "  quarantined: %-24s %s\n", r->reasons.at[i].code, text_count(r->reasons.at[i].count));
 	if (r->quarantined > 0)
 		(void)fprintf(stderr, "  see them with: tarn quarantine ls\n\n");
 	print_drift(r);
+}
+
+/* --- what hangs ---------------------------------------------------------------------------- */
+
+enum { PATIENCE_US = 30000000 };
+
+static void say_hanging(void *context, const char *doing, int64_t seconds)
+{
+	(void)context;
+	log_warn("%s has taken %lld s so far; still waiting (Ctrl-C stops, and loses nothing committed)", doing,
+	         (long long)seconds);
 }
 
 /* --- the commands -------------------------------------------------------------------------- */
@@ -139,6 +154,7 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 	struct progress    progress;
 	struct pump_conf   conf;
 	int64_t            started = clock_mono_us(app->clock), count = 0;
+	int                status;
 
 	TRY(app_config(app, &config, e));
 	if (file_count > 0 || o->pipeline != NULL)
@@ -161,8 +177,12 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 	progress_start(&progress, app);
 	if (o->is_following && !app->is_quiet)
 		log_info("following the sources of %zu pipelines; stop with Ctrl-C", config.pipeline_count);
-	TRY(pump_run(lake, app->fs, workers, &conf, progress_pump, &progress, &report, e));
+	conf.watch = watch_new(PATIENCE_US, say_hanging, NULL);
+	status = pump_run(lake, app->fs, workers, &conf, progress_pump, &progress, &report, e);
+	watch_free(conf.watch);
 	progress_end(&progress);
+	if (status < 0)
+		return status;
 	if (!app->is_quiet && !app->is_json)
 		print_summary(&report, (double)(clock_mono_us(app->clock) - started) / 1e6);
 	else if (!app->is_quiet)

@@ -19,6 +19,25 @@ static str absolute(struct config *c, str path)
 	return arena_format(&c->arena, STR_FMT STR_FMT, STR_ARG(c->folder), STR_ARG(path));
 }
 
+/* The same for a pattern: what the folder's own name holds is no wildcard. */
+static str absolute_pattern(struct config *c, str pattern)
+{
+	AUTO(buf) escaped = BUF(1 << 16);
+
+	if (str_eq(pattern, STR("-")) || str_starts(pattern, STR("/")) || !fs_is_glob(pattern))
+		return absolute(c, pattern);
+	for (size_t i = 0; i < c->folder.len; i++) {
+		char b = c->folder.ptr[i];
+
+		if (b == '[' || b == '*' || b == '?')
+			buf_print(&escaped, "[%c]", b);
+		else
+			buf_byte(&escaped, b);
+	}
+	buf_add(&escaped, pattern);
+	return arena_str(&c->arena, buf_str(&escaped));
+}
+
 static int read_files(struct config *c, const struct yaml *y, struct source_conf *out, struct err *e)
 {
 	size_t count = y->kind == YAML_LIST ? y->count : 1;
@@ -26,7 +45,7 @@ static int read_files(struct config *c, const struct yaml *y, struct source_conf
 
 	for (size_t i = 0; i < count; i++) {
 		TRY(yaml_text(y->kind == YAML_LIST ? y->items[i] : y, "files", &globs[i], e));
-		globs[i] = absolute(c, globs[i]);
+		globs[i] = absolute_pattern(c, globs[i]);
 	}
 	out->globs = globs;
 	out->glob_count = count;

@@ -50,7 +50,11 @@ int answer_describe(struct answer *a, struct err *e)
 	const struct duck_api *api = a->engine->api;
 	int                    kind = api->result_return_type(a->result);
 
-	a->kind = kind == DUCK_ROWS ? ANSWER_ROWS : kind == DUCK_CHANGED_ROWS ? ANSWER_CHANGED : ANSWER_NOTHING;
+	a->kind = ANSWER_NOTHING;
+	if (kind == DUCK_ROWS)
+		a->kind = ANSWER_ROWS;
+	else if (kind == DUCK_CHANGED_ROWS)
+		a->kind = ANSWER_CHANGED;
 	if (a->kind == ANSWER_CHANGED)
 		return changed_read(a, e);
 	a->column_count = a->kind == ANSWER_ROWS ? api->column_count(&a->result) : 0;

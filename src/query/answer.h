@@ -47,8 +47,8 @@ struct answer {
 int  answer_next(struct answer *a, struct err *e) MUST_USE;
 void answer_done(struct answer *a);
 
-/* A cell as a JSON value: integers and decimals exact, instants as ISO 8601 (Z where they are instants), bytes as
- * hexadecimal digits, NaN and infinities as texts, a map as an object. */
+/* A cell as a JSON value: integers and decimals exact, instants as ISO 8601 (Z where they are
+ * instants), bytes as hexadecimal digits, NaN and infinities as texts, a map as an object. */
 void answer_json(const struct answer *a, size_t column, size_t row, struct buf *out);
 /* The same as bare text, nested values as JSON; false for NULL, with nothing written. */
 bool answer_text(const struct answer *a, size_t column, size_t row, struct buf *out);

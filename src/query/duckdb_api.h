@@ -1,7 +1,9 @@
-/* duckdb_api.h - the part of DuckDB's C interface that tarn calls, in our own words: the library comes without a header.
+/* duckdb_api.h - the part of DuckDB's C interface that tarn calls, in our own words: the library
+ * comes without a header.
  *
- * Numbers of types and results are DuckDB's own and stable from 1.0 on. Handles are opaque; whoever makes one destroys it
- * with the call named after it. DUCK_CALLS is the one list of functions: library.c fills struct duck_api from it.
+ * Numbers of types and results are DuckDB's own and stable from 1.0 on. Handles are opaque;
+ * whoever makes one destroys it with the call named after it. DUCK_CALLS is the one list of
+ * functions: library.c fills struct duck_api from it.
  */
 #ifndef QUERY_DUCKDB_API_H
 #define QUERY_DUCKDB_API_H
@@ -26,7 +28,8 @@ struct duck_result {
 	uint64_t words[6];
 };
 
-/* Strings of up to 12 bytes lie in the entry itself; of a longer one a pointer does, in the last 8 of those bytes. */
+/* Strings of up to 12 bytes lie in the entry itself; of a longer one a pointer does, in the last
+ * 8 of those bytes. */
 struct duck_string {
 	uint32_t len;
 	char     inlined[12];
@@ -81,8 +84,9 @@ enum duck_type_id {
 
 enum duck_result_kind { DUCK_CHANGED_ROWS = 1, DUCK_NOTHING = 2, DUCK_ROWS = 3 };
 
-/* X(result, name, arguments) for each function duckdb_<name>. Texts given as char * are to be freed with `free`; those
- * given as const char * belong to the handle. A 64-bit index or count is DuckDB's idx_t. */
+/* X(result, name, arguments) for each function duckdb_<name>. Texts given as char * are to be
+ * freed with `free`; those given as const char * belong to the handle. A 64-bit index or count
+ * is DuckDB's idx_t. */
 #define DUCK_CALLS(X) \
 	X(int, create_config, (struct duck_config **out)) \
 	X(int, set_config, (struct duck_config *config, const char *name, const char *value)) \

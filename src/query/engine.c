@@ -1,6 +1,8 @@
-/* engine.c - open the database, run statements, and interrupt them when the program is asked to stop.
+/* engine.c - open the database, run statements, and interrupt them when the program is asked to
+ * stop.
  *
- * Invariants: is_running is true from engine_busy to engine_idle, which is while a statement runs or its answer is open.
+ * Invariants: is_running is true from engine_busy to engine_idle, which is while a statement
+ * runs or its answer is open.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -54,8 +56,8 @@ int engine_fail(const char *message, struct err *e)
 		left = str_from(left, line.len + 1);
 		if (is_caret_line(line))
 			continue;
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s" STR_FMT, len ? " | " : "",
-		                        STR_ARG(str_head(line, sizeof(text))));
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s" STR_FMT,
+		                        len ? " | " : "", STR_ARG(str_head(line, sizeof(text))));
 	}
 	if (class == ERR_STOPPED)
 		return err_set(e, ERR_STOPPED, "interrupted");
@@ -63,6 +65,12 @@ int engine_fail(const char *message, struct err *e)
 }
 
 /* --- interruption -------------------------------------------------------------------------- */
+
+/* The flag is set by a signal's handler, or by another thread. */
+static bool is_stopped(const struct engine *n)
+{
+	return n->stop != NULL && __atomic_load_n(n->stop, __ATOMIC_RELAXED) != 0;
+}
 
 static void *watch(void *context)
 {
@@ -79,7 +87,7 @@ static void *watch(void *context)
 			(void)pthread_cond_timedwait(&n->wake, &n->lock, &until);
 		else
 			(void)pthread_cond_wait(&n->wake, &n->lock);
-		if (n->is_running && *n->stop)
+		if (n->is_running && is_stopped(n))
 			n->api->interrupt(n->connection);
 	}
 	(void)pthread_mutex_unlock(&n->lock);
@@ -113,7 +121,8 @@ struct setting {
 	char        value[4200];
 };
 
-static int database_open(struct engine *n, const struct setting *settings, size_t count, struct err *e)
+static int database_open(struct engine *n, const struct setting *settings, size_t count,
+                         struct err *e)
 {
 	struct duck_config *config = NULL;
 	char               *error = NULL;
@@ -126,7 +135,8 @@ static int database_open(struct engine *n, const struct setting *settings, size_
 		if (status == DUCK_OK)
 			continue;
 		n->api->destroy_config(&config);
-		return err_set(e, ERR_UNSUPPORTED, "DuckDB has no setting %s = %s", settings[i].name, settings[i].value);
+		return err_set(e, ERR_UNSUPPORTED, "DuckDB has no setting %s = %s",
+		               settings[i].name, settings[i].value);
 	}
 	status = n->api->open_ext(NULL, &n->database, config, &error);
 	n->api->destroy_config(&config);
@@ -166,7 +176,8 @@ static int engine_start(struct engine *n, const struct engine_conf *conf, struct
 	}
 	if (conf->threads > 0) {
 		settings[count].name = "threads";
-		(void)snprintf(settings[count++].value, sizeof(settings[0].value), "%u", conf->threads);
+		(void)snprintf(settings[count++].value, sizeof(settings[0].value), "%u",
+		               conf->threads);
 	}
 	TRY(library_load(&n->api, e));
 	TRY(database_open(n, settings, count, e));
@@ -207,7 +218,7 @@ void engine_close(struct engine *n)
 
 static int check_stop(const struct engine *n, struct err *e)
 {
-	return n->stop != NULL && *n->stop ? err_set(e, ERR_STOPPED, "interrupted") : 0;
+	return is_stopped(n) ? err_set(e, ERR_STOPPED, "interrupted") : 0;
 }
 
 int engine_exec(struct engine *n, const char *sql, struct err *e)
@@ -222,12 +233,13 @@ int engine_exec(struct engine *n, const char *sql, struct err *e)
 	return status;
 }
 
-static int answer_execute(struct engine *n, struct duck_extracted *extracted, uint64_t index, struct answer *out,
-                          struct err *e)
+static int answer_execute(struct engine *n, struct duck_extracted *extracted, uint64_t index,
+                          struct answer *out, struct err *e)
 {
 	engine_busy(n);
 	out->engine = n;
-	if (n->api->prepare_extracted_statement(n->connection, extracted, index, &out->prepared) != DUCK_OK)
+	if (n->api->prepare_extracted_statement(n->connection, extracted, index, &out->prepared) !=
+	    DUCK_OK)
 		return engine_fail(n->api->prepare_error(out->prepared), e);
 	if (n->api->execute_prepared_streaming(out->prepared, &out->result) != DUCK_OK)
 		return engine_fail(n->api->result_error(&out->result), e);
@@ -235,8 +247,8 @@ static int answer_execute(struct engine *n, struct duck_extracted *extracted, ui
 }
 
 /* PIVOT is written as one statement and run as several: only the last one answers. */
-static int extracted_run(struct engine *n, struct duck_extracted *extracted, uint64_t count, struct answer *out,
-                         struct err *e)
+static int extracted_run(struct engine *n, struct duck_extracted *extracted, uint64_t count,
+                         struct answer *out, struct err *e)
 {
 	for (uint64_t i = 0; i < count; i++) {
 		AUTO(answer) answer = {.engine = NULL};
@@ -268,7 +280,8 @@ int engine_query(struct engine *n, const char *sql, struct answer *out, struct e
 	return status;
 }
 
-int engine_row(struct engine *n, const char *sql, struct arena *a, str *cells, size_t cell_count, struct err *e)
+int engine_row(struct engine *n, const char *sql, struct arena *a, str *cells, size_t cell_count,
+               struct err *e)
 {
 	AUTO(answer) answer = {.engine = NULL};
 	int          more;
@@ -281,7 +294,8 @@ int engine_row(struct engine *n, const char *sql, struct arena *a, str *cells, s
 	for (size_t i = 0; i < cell_count; i++) {
 		AUTO(buf) text = BUF(0);
 
-		cells[i] = answer_text(&answer, i, 0, &text) ? arena_str(a, buf_str(&text)) : str_of(NULL);
+		cells[i] = answer_text(&answer, i, 0, &text) ? arena_str(a, buf_str(&text))
+							     : str_of(NULL);
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* explain.c - have DuckDB explain a statement over empty tables, with no optimizer rule on that looks at rows. */
+/* explain.c - have DuckDB explain a statement over empty tables, with no optimizer rule on that
+ * looks at rows. */
 #include "query/table_sql.h"
 #include "query/view_int.h"
 
@@ -37,8 +38,8 @@ static int shapes_drop(struct engine *n, const struct view_list *views, struct e
 	return engine_exec(n, sql.ptr, e);
 }
 
-static int explain(struct engine *n, const char *sql, const struct view_list *views, struct arena *a, str *out,
-                   struct err *e)
+static int explain(struct engine *n, const char *sql, const struct view_list *views,
+                   struct arena *a, str *out, struct err *e)
 {
 	str plan[2];
 
@@ -47,6 +48,11 @@ static int explain(struct engine *n, const char *sql, const struct view_list *vi
 	*out = str_eq(plan[0], STR("physical_plan")) ? plan[1] : STR("[]");
 	return shapes_drop(n, views, e);
 }
+
+/* The rules that must be off, and those that the user has chosen to be. */
+static const char rules_query[] =
+	"SELECT string_agg(name, ','), current_setting('disabled_optimizers') "
+	"FROM duckdb_optimizers() WHERE name NOT IN (" PLAN_RULES ")";
 
 static const char *rules_statement(str rules, struct arena *a)
 {
@@ -57,11 +63,10 @@ int views_explain(struct engine *n, const char *sql, struct view_list *views, st
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct err  why = ERR_NONE;
-	str         explained, rules[2]; /* to be off, and off by the user's own choice */
+	str         explained, rules[2];
 	int         status;
 
-	TRY(engine_row(n, "SELECT string_agg(name, ','), current_setting('disabled_optimizers') FROM duckdb_optimizers() "
-	                  "WHERE name NOT IN (" PLAN_RULES ")", &a, rules, 2, e));
+	TRY(engine_row(n, rules_query, &a, rules, 2, e));
 	TRY(engine_exec(n, rules_statement(rules[0], &a), e));
 	status = explain(n, sql, views, &a, &explained, &why);
 	if (status < 0) /* it may have spoilt the transaction, in which nothing can be set then */
@@ -74,6 +79,7 @@ int views_explain(struct engine *n, const char *sql, struct view_list *views, st
 		return status;
 	}
 	for (size_t i = 0; i < views->count && status == 0; i++)
-		plan_read(explained, views->at[i].space, views->at[i].name, &views->at[i].schema, &views->at[i].plan);
+		plan_read(explained, views->at[i].space, views->at[i].name, &views->at[i].schema,
+		          &views->at[i].plan);
 	return 0;
 }

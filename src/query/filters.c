@@ -5,8 +5,9 @@
  *   compare = "=" | "!=" | "<" | "<=" | ">" | ">="
  *   constant = [-] digits | 'text' [ "::" TYPE ]
  *
- * A line with anything else in it says nothing to us, as a whole: it may hold an OR. Quotes are doubled inside quotes, and
- * a line break there is part of the text, so a constant can never pass for a condition.
+ * A line with anything else in it says nothing to us, as a whole: it may hold an OR. Quotes are
+ * doubled inside quotes, and a line break there is part of the text, so a constant can never
+ * pass for a condition.
  */
 #include "codec/time.h"
 #include "query/plan_int.h"
@@ -83,7 +84,9 @@ struct constant {
 
 static bool take_constant(str *s, struct arena *a, struct constant *out)
 {
-	static const str types[] = {STR("TIMESTAMP WITH TIME ZONE"), STR("DATE"), STR("UUID"), STR("DOUBLE")};
+	static const str types[] = {
+		STR("TIMESTAMP WITH TIME ZONE"), STR("DATE"), STR("UUID"), STR("DOUBLE"),
+	};
 	str start = *s;
 
 	*out = (struct constant){.is_text = s->len > 0 && s->ptr[0] == '\''};
@@ -139,7 +142,11 @@ static bool constant_fit(const struct constant *c, struct condition *out)
 static bool compare_of(str word, enum compare *out)
 {
 	static const char *const words[] = {
-		[COMPARE_EQ] = "=", [COMPARE_LT] = "<", [COMPARE_LE] = "<=", [COMPARE_GT] = ">", [COMPARE_GE] = ">=",
+		[COMPARE_EQ] = "=",
+		[COMPARE_LT] = "<",
+		[COMPARE_LE] = "<=",
+		[COMPARE_GT] = ">",
+		[COMPARE_GE] = ">=",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -165,7 +172,8 @@ static bool item_read(str *s, const struct schema *schema, struct arena *a, stru
 	if (name.len == 0 || compare.len == 0 || !take_constant(s, a, &constant))
 		return false;
 	condition.field = schema_child(schema->root, name);
-	if (condition.field != NULL && compare_of(compare, &condition.compare) && constant_fit(&constant, &condition))
+	if (condition.field != NULL && compare_of(compare, &condition.compare) &&
+	    constant_fit(&constant, &condition))
 		*VEC_ADD(out) = condition;
 	return true;
 }

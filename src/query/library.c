@@ -1,4 +1,5 @@
-/* library.c - find libduckdb.so, load it, and look up every call; once for the life of the process, and never unloaded. */
+/* library.c - find libduckdb.so, load it, and look up every call; once for the life of the
+ * process, and never unloaded. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,9 @@ static int library_open(void **out, struct err *e)
 	if (given != NULL && given[0] != '\0') {
 		*out = dlopen(given, RTLD_NOW | RTLD_LOCAL);
 		if (*out == NULL)
-			return err_set(e, ERR_MISSING, "TARN_DUCKDB names %s, which cannot be loaded: %s", given, dlerror());
+			return err_set(e, ERR_MISSING,
+			               "TARN_DUCKDB names %s, which cannot be loaded: %s", given,
+			               dlerror());
 		return 0;
 	}
 	program_folder(folder);
@@ -48,12 +51,14 @@ static int library_open(void **out, struct err *e)
 		*out = dlopen("libduckdb.so", RTLD_NOW | RTLD_LOCAL);
 	if (*out == NULL)
 		return err_set(e, ERR_MISSING,
-		               "SQL needs DuckDB's library, and there is no libduckdb.so in %s: fetch it with `make duckdb`, "
-		               "or name one in TARN_DUCKDB", folder);
+		               "SQL needs DuckDB's library, and there is no libduckdb.so in %s: "
+		               "fetch it with `make duckdb`, or name one in TARN_DUCKDB",
+		               folder);
 	return 0;
 }
 
-/* A function's address as dlsym gives it: an object pointer, stored where a function pointer is wanted. */
+/* A function's address as dlsym gives it: an object pointer, stored where a function pointer is
+ * wanted. */
 static bool symbol_find(void *library, const char *name, void *slot)
 {
 	void *address = dlsym(library, name);
@@ -73,7 +78,9 @@ static int symbols_find(void *library, struct duck_api *api, struct err *e)
 #undef DUCK_FIND
 	if (missing != NULL)
 		return err_set(e, ERR_UNSUPPORTED,
-		               "this libduckdb.so has no %s: tarn is made for DuckDB 1.5; get that with `make duckdb`", missing);
+		               "this libduckdb.so has no %s: tarn is made for DuckDB 1.5; "
+		               "get that with `make duckdb`",
+		               missing);
 	return 0;
 }
 

@@ -13,13 +13,18 @@ static bool is_any(const struct word *w, const char *const *words)
 }
 
 static const char *const explained_words[] = {"select", "with", "from", "values", "table", NULL};
-static const char *const reading_words[] = {"describe", "desc", "show", "summarize", "pivot", "unpivot", NULL};
+static const char *const reading_words[] = {
+	"describe", "desc", "show", "summarize", "pivot", "unpivot", NULL,
+};
 static const char *const writing_words[] = {"insert", "update", "delete", "merge", "into", NULL};
-static const char *const transaction_words[] = {"begin",  "start", "commit", "end",
-                                                "rollback", "abort", NULL};
-static const char *const catalog_words[] = {"show",       "information_schema", "duckdb_tables", "duckdb_views", "duckdb_columns",
-                                            "pg_catalog", "pg_tables",          "pg_views",      "pg_class",     "pg_attribute",
-                                            "sqlite_master", "sqlite_schema",   NULL};
+static const char *const transaction_words[] = {
+	"begin", "start", "commit", "end", "rollback", "abort", NULL,
+};
+static const char *const catalog_words[] = {
+	"show",       "information_schema", "duckdb_tables", "duckdb_views", "duckdb_columns",
+	"pg_catalog", "pg_tables",          "pg_views",      "pg_class",     "pg_attribute",
+	"sqlite_master", "sqlite_schema", NULL,
+};
 
 /* A table's name as the lake has them: in [a-z0-9_], whatever the case it is written in. */
 static void name_add(str text, struct map *names)
@@ -50,7 +55,8 @@ static void names_in_text(str text, struct map *names)
 
 static void first_word(const struct word *w, struct mention *out)
 {
-	out->can_explain = is_any(w, explained_words) || (w->kind == WORD_OTHER && w->text.ptr[0] == '(');
+	out->can_explain =
+		is_any(w, explained_words) || (w->kind == WORD_OTHER && w->text.ptr[0] == '(');
 	out->is_reading = out->can_explain || is_any(w, reading_words);
 	out->is_transaction = is_any(w, transaction_words);
 	out->is_begin = word_is(w, "begin") || word_is(w, "start");

@@ -1,4 +1,5 @@
-/* mention.h - what a statement is about, from its words alone. Says too much rather than too little. */
+/* mention.h - what a statement is about, from its words alone. Says too much rather than too
+ * little. */
 #ifndef QUERY_MENTION_H
 #define QUERY_MENTION_H
 

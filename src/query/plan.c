@@ -1,4 +1,5 @@
-/* plan.c - find the scans of a table in an explained plan, a tree of {"name", "children", "extra_info"}. */
+/* plan.c - find the scans of a table in an explained plan, a tree of {"name", "children",
+ * "extra_info"}. */
 #include "query/plan.h"
 
 #include <jansson.h>
@@ -12,7 +13,8 @@ static bool is_plain(str name)
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.ptr[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '_'))
 			return false;
 	}
 	return name.len > 0;
@@ -26,7 +28,8 @@ static bool is_plain_schema(const struct schema *s)
 	return true;
 }
 
-/* The filters of a scan. DuckDB breaks the text at every line break, those inside of constants too: joined again it is what it was. */
+/* The filters of a scan. DuckDB breaks the text at every line break, those inside of constants
+ * too: joined again it is what it was. */
 static str filters_text(const json_t *filters, struct arena *a)
 {
 	AUTO(buf)     text = BUF(0);
@@ -58,8 +61,8 @@ static void node_read(const struct search *search, const json_t *node)
 	struct plan_use use = {.at = NULL};
 
 	if (str_eq(str_of(json_string_value(json_object_get(info, "Table"))), search->table)) {
-		filters_read(filters_text(json_object_get(info, "Filters"), &search->plan->arena), search->schema,
-		             &search->plan->arena, &use);
+		filters_read(filters_text(json_object_get(info, "Filters"), &search->plan->arena),
+		             search->schema, &search->plan->arena, &use);
 		*VEC_ADD(search->plan) = use;
 	}
 	json_array_foreach (children, index, child)
@@ -78,7 +81,8 @@ void plan_read(str explained, str space, str table, const struct schema *s, stru
 	if (!is_plain_schema(s) || !is_plain(space) || !is_plain(table))
 		return;
 	doc = json_loadb(explained.ptr, explained.len, 0, &at);
-	search.table = arena_format(&out->arena, "memory." STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(table));
+	search.table = arena_format(&out->arena, "memory." STR_FMT "." STR_FMT, STR_ARG(space),
+	                            STR_ARG(table));
 	json_array_foreach (doc, index, node)
 		node_read(&search, node);
 }

@@ -1,9 +1,10 @@
 /* plan.h - which rows of a table a statement can want, as DuckDB itself has worked it out.
  *
- * The statement is explained over empty tables of the same shape, with only those optimizer rules on that hold for any
- * rows. What the plan then filters in a scan of the table (casts, constants, time zones, aliases, joins and views all
- * resolved) is a condition that each row must meet to matter at all, in that use of the table. A condition that is not
- * understood is left out, which only keeps more files.
+ * The statement is explained over empty tables of the same shape, with only those optimizer
+ * rules on that hold for any rows. What the plan then filters in a scan of the table (casts,
+ * constants, time zones, aliases, joins and views all resolved) is a condition that each row
+ * must meet to matter at all, in that use of the table. A condition that is not understood is
+ * left out, which only keeps more files.
  */
 #ifndef QUERY_PLAN_H
 #define QUERY_PLAN_H
@@ -34,7 +35,8 @@ struct plan {
 
 /* Rules of DuckDB's optimizer that may stay on; all others look at the rows there are. */
 #define PLAN_RULES \
-	"'expression_rewriter', 'filter_pullup', 'filter_pushdown', 'cte_inlining', 'cte_filter_pusher', 'regex_range', 'in_clause'"
+	"'expression_rewriter', 'filter_pullup', 'filter_pushdown', 'cte_inlining', " \
+	"'cte_filter_pusher', 'regex_range', 'in_clause'"
 
 /* The uses of memory.<space>.<table> in the text of EXPLAIN (FORMAT json). */
 void plan_read(str explained, str space, str table, const struct schema *s, struct plan *out);

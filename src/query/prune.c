@@ -57,7 +57,8 @@ static bool whole_of(str bound, int64_t *out)
 	return true;
 }
 
-/* A bound against the condition's constant: <0, 0, >0. `unknown` where there is no bound, or none that is understood. */
+/* A bound against the condition's constant: <0, 0, >0. `unknown` where there is no bound, or
+ * none that is understood. */
 static int bound_order(str bound, const struct condition *c, int unknown)
 {
 	int64_t whole;

@@ -74,7 +74,8 @@ void sql_type(const struct field *f, struct buf *out)
 }
 
 /* Calls `print` for each column that can be shown, with commas between. */
-static size_t each_column(const struct schema *s, void (*print)(const struct field *f, struct buf *out), struct buf *out)
+static size_t each_column(const struct schema *s,
+                          void (*print)(const struct field *f, struct buf *out), struct buf *out)
 {
 	size_t count = 0;
 
@@ -125,7 +126,8 @@ static void print_path(str path, struct buf *out)
 	AUTO(buf) pattern = BUF(0);
 
 	for (size_t i = 0; i < path.len; i++) {
-		bool is_special = path.ptr[i] == '*' || path.ptr[i] == '?' || path.ptr[i] == '[' || path.ptr[i] == '\\';
+		bool is_special = path.ptr[i] == '*' || path.ptr[i] == '?' || path.ptr[i] == '[' ||
+				  path.ptr[i] == '\\';
 
 		buf_add(&pattern, is_special ? STR("[") : STR(""));
 		buf_byte(&pattern, path.ptr[i]);
@@ -134,7 +136,8 @@ static void print_path(str path, struct buf *out)
 	sql_text(buf_str(&pattern), out);
 }
 
-bool sql_view(str space, str table, const struct schema *s, const str *files, size_t file_count, struct buf *out)
+bool sql_view(str space, str table, const struct schema *s, const str *files, size_t file_count,
+              struct buf *out)
 {
 	buf_add(out, STR("CREATE OR REPLACE VIEW "));
 	sql_table(space, table, out);

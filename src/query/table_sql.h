@@ -1,4 +1,5 @@
-/* table_sql.h - an Iceberg table in DuckDB's words: its types, a view of its files, an empty table of its shape. */
+/* table_sql.h - an Iceberg table in DuckDB's words: its types, a view of its files, an empty
+ * table of its shape. */
 #ifndef QUERY_TABLE_SQL_H
 #define QUERY_TABLE_SQL_H
 
@@ -12,9 +13,11 @@ void sql_text(str text, struct buf *out); /* 'text', its quotes doubled */
 /* memory."events"."push_event" */
 void sql_table(str space, str table, struct buf *out);
 
-/* "CREATE OR REPLACE VIEW ...": the columns of the schema, found in the files by field id whatever they are called there; null in a
- * file that is older than the column. No files: a view without rows. false where no column can be shown. */
-bool sql_view(str space, str table, const struct schema *s, const str *files, size_t file_count, struct buf *out);
+/* "CREATE OR REPLACE VIEW ...": the columns of the schema, found in the files by field id
+ * whatever they are called there; null in a file that is older than the column. No files: a view
+ * without rows. false where no column can be shown. */
+bool sql_view(str space, str table, const struct schema *s, const str *files, size_t file_count,
+              struct buf *out);
 /* "CREATE TABLE ...": the same columns, no rows. */
 bool sql_shape(str space, str table, const struct schema *s, struct buf *out);
 /* "COMMENT ON COLUMN ...;" for each column of the view that has a doc. */

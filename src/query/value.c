@@ -1,17 +1,19 @@
-/* value.c - values as JSON: scalars by their text, nested ones by walking the vectors of their children. */
+/* value.c - values as JSON: scalars by their text, nested ones by walking the vectors of their
+ * children. */
 #include <math.h>
 
 #include "query/value_int.h"
 
-static bool is_null(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row)
+static bool is_null(const struct duck_api *api, const struct value_type *t, struct duck_vector *v,
+                    uint64_t row)
 {
 	const uint64_t *valid = api->vector_get_validity(v); /* NULL: all are */
 
 	return t->id == DUCK_SQLNULL || (valid != NULL && !(valid[row / 64] >> (row % 64) & 1));
 }
 
-static void list_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *child, uint64_t from,
-                      uint64_t count, struct buf *out)
+static void list_json(const struct duck_api *api, const struct value_type *t,
+                      struct duck_vector *child, uint64_t from, uint64_t count, struct buf *out)
 {
 	buf_byte(out, '[');
 	for (uint64_t i = 0; i < count; i++) {
@@ -22,8 +24,8 @@ static void list_json(const struct duck_api *api, const struct value_type *t, st
 	buf_byte(out, ']');
 }
 
-static void struct_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row,
-                        struct buf *out)
+static void struct_json(const struct duck_api *api, const struct value_type *t,
+                        struct duck_vector *v, uint64_t row, struct buf *out)
 {
 	buf_byte(out, '{');
 	for (uint64_t i = 0; i < t->count; i++) {
@@ -36,8 +38,8 @@ static void struct_json(const struct duck_api *api, const struct value_type *t, 
 	buf_byte(out, '}');
 }
 
-static void map_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row,
-                     struct buf *out)
+static void map_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v,
+                     uint64_t row, struct buf *out)
 {
 	const struct duck_list *at = &((const struct duck_list *)api->vector_get_data(v))[row];
 	struct duck_vector     *pairs = api->list_vector_get_child(v);
@@ -59,8 +61,8 @@ static void map_json(const struct duck_api *api, const struct value_type *t, str
 }
 
 /* The member that the tag names; members stand behind the tag. */
-static void union_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row,
-                       struct buf *out)
+static void union_json(const struct duck_api *api, const struct value_type *t,
+                       struct duck_vector *v, uint64_t row, struct buf *out)
 {
 	const void *tags = api->vector_get_data(api->struct_vector_get_child(v, 0));
 	uint64_t    tag = scalar_index(DUCK_UTINYINT, tags, row);
@@ -68,15 +70,16 @@ static void union_json(const struct duck_api *api, const struct value_type *t, s
 	value_json(api, t->children[tag], api->struct_vector_get_child(v, tag + 1), row, out);
 }
 
-static bool nested_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row,
-                        struct buf *out)
+static bool nested_json(const struct duck_api *api, const struct value_type *t,
+                        struct duck_vector *v, uint64_t row, struct buf *out)
 {
 	const struct duck_list *lists;
 
 	switch (t->id) {
 	case DUCK_LIST:
 		lists = api->vector_get_data(v);
-		list_json(api, t, api->list_vector_get_child(v), lists[row].offset, lists[row].len, out);
+		list_json(api, t, api->list_vector_get_child(v), lists[row].offset, lists[row].len,
+		          out);
 		return true;
 	case DUCK_ARRAY:
 		list_json(api, t, api->array_vector_get_child(v), row * t->count, t->count, out);
@@ -111,8 +114,8 @@ static bool is_bare(const struct value_type *t, const void *data, uint64_t row)
 	return t->id == DUCK_BOOLEAN || value_type_is_number(t);
 }
 
-void value_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row,
-                struct buf *out)
+void value_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v,
+                uint64_t row, struct buf *out)
 {
 	AUTO(buf)   text = BUF(0);
 	const void *data;
@@ -136,8 +139,8 @@ void value_json(const struct duck_api *api, const struct value_type *t, struct d
 	}
 }
 
-bool value_text(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row,
-                struct buf *out)
+bool value_text(const struct duck_api *api, const struct value_type *t, struct duck_vector *v,
+                uint64_t row, struct buf *out)
 {
 	if (is_null(api, t, v, row))
 		return false;

@@ -103,8 +103,9 @@ static void uuid_text(const void *data, uint64_t row, struct buf *out)
 
 	memcpy(halves, (const char *)data + row * sizeof(halves), sizeof(halves));
 	halves[1] ^= UINT64_C(1) << 63;
-	buf_print(out, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64, halves[1] >> 32,
-	          halves[1] >> 16 & 0xFFFF, halves[1] & 0xFFFF, halves[0] >> 48, halves[0] & 0xFFFFFFFFFFFF);
+	buf_print(out, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
+	          halves[1] >> 32, halves[1] >> 16 & 0xFFFF, halves[1] & 0xFFFF, halves[0] >> 48,
+	          halves[0] & 0xFFFFFFFFFFFF);
 }
 
 static void hex_text(str bytes, struct buf *out)

@@ -13,7 +13,8 @@ static int64_t floor_div(int64_t value, int64_t by)
 
 void date_text(int64_t days, struct buf *out)
 {
-	/* The calendar repeats every 400 years: the day is looked up in the era of 1970, where microseconds reach. */
+	/* The calendar repeats every 400 years: the day is looked up in the era of 1970, where
+	 * microseconds reach. */
 	int64_t           era = floor_div(days, ERA_DAYS);
 	int64_t           year;
 	struct time_parts p;
@@ -24,7 +25,8 @@ void date_text(int64_t days, struct buf *out)
 	}
 	time_split((days - era * ERA_DAYS) * DAY_S * 1000000, &p);
 	year = p.year + era * ERA_YEARS;
-	buf_print(out, "%s%04" PRId64 "-%02d-%02d", year < 0 ? "-" : "", year < 0 ? -year : year, p.month, p.day);
+	buf_print(out, "%s%04" PRId64 "-%02d-%02d", year < 0 ? "-" : "", year < 0 ? -year : year,
+	          p.month, p.day);
 }
 
 static void fraction_text(int64_t fraction, int64_t units_a_second, struct buf *out)
@@ -43,7 +45,8 @@ void clock_text(int64_t value, int64_t units_a_second, struct buf *out)
 {
 	int64_t second = value / units_a_second;
 
-	buf_print(out, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, second / 3600, second / 60 % 60, second % 60);
+	buf_print(out, "%02" PRId64 ":%02" PRId64 ":%02" PRId64, second / 3600, second / 60 % 60,
+	          second % 60);
 	fraction_text(value % units_a_second, units_a_second, out);
 }
 
@@ -57,7 +60,8 @@ void instant_text(int64_t value, int64_t units_a_second, bool is_zoned, struct b
 	}
 	date_text(day, out);
 	buf_byte(out, 'T');
-	clock_text((second - day * DAY_S) * units_a_second + (value - second * units_a_second), units_a_second, out);
+	clock_text((second - day * DAY_S) * units_a_second + (value - second * units_a_second),
+	           units_a_second, out);
 	if (is_zoned)
 		buf_byte(out, 'Z');
 }
@@ -68,7 +72,8 @@ void zoned_clock_text(uint64_t bits, struct buf *out)
 	int64_t distance = offset < 0 ? -offset : offset;
 
 	clock_text((int64_t)(bits >> 24), 1000000, out);
-	buf_print(out, "%c%02" PRId64 ":%02" PRId64, offset < 0 ? '-' : '+', distance / 3600, distance / 60 % 60);
+	buf_print(out, "%c%02" PRId64 ":%02" PRId64, offset < 0 ? '-' : '+', distance / 3600,
+	          distance / 60 % 60);
 	if (distance % 60 != 0)
 		buf_print(out, ":%02" PRId64, distance % 60);
 }
@@ -77,7 +82,8 @@ static void interval_part(int32_t value, const char *unit, bool *is_first, struc
 {
 	if (value == 0)
 		return;
-	buf_print(out, "%s%" PRId32 " %s%s", *is_first ? "" : " ", value, unit, value == 1 || value == -1 ? "" : "s");
+	buf_print(out, "%s%" PRId32 " %s%s", *is_first ? "" : " ", value, unit,
+	          value == 1 || value == -1 ? "" : "s");
 	*is_first = false;
 }
 

@@ -1,12 +1,12 @@
 /* value_type.c - DuckDB's description of a type, read into our own tree. */
 #include "query/value.h"
 
-static int type_fill(const struct duck_api *api, struct duck_type *type, struct arena *a, struct value_type *t,
-                     struct err *e);
+static int type_fill(const struct duck_api *api, struct duck_type *type, struct arena *a,
+                     struct value_type *t, struct err *e);
 
 /* `made` is taken: every child type is a handle of its own. */
-static int child_read(const struct duck_api *api, struct duck_type *made, struct arena *a, const struct value_type **out,
-                      struct err *e)
+static int child_read(const struct duck_api *api, struct duck_type *made, struct arena *a,
+                      const struct value_type **out, struct err *e)
 {
 	int status = value_type_read(api, made, a, out, e);
 
@@ -29,22 +29,27 @@ static void children_room(struct value_type *t, struct arena *a, uint64_t count)
 	t->children = ARENA_ARRAY(a, const struct value_type *, count);
 }
 
-static int members_read(const struct duck_api *api, struct duck_type *type, struct arena *a, struct value_type *t,
-                        struct err *e)
+static int members_read(const struct duck_api *api, struct duck_type *type, struct arena *a,
+                        struct value_type *t, struct err *e)
 {
 	bool is_union = t->id == DUCK_UNION;
 
-	children_room(t, a, is_union ? api->union_type_member_count(type) : api->struct_type_child_count(type));
+	children_room(t, a,
+	              is_union ? api->union_type_member_count(type)
+	                       : api->struct_type_child_count(type));
 	for (uint64_t i = 0; i < t->count; i++) {
 		t->names[i] = name_take(api, is_union ? api->union_type_member_name(type, i)
 		                                      : api->struct_type_child_name(type, i), a);
-		TRY(child_read(api, is_union ? api->union_type_member_type(type, i) : api->struct_type_child_type(type, i), a,
-		               &t->children[i], e));
+		TRY(child_read(api,
+		               is_union ? api->union_type_member_type(type, i)
+		                        : api->struct_type_child_type(type, i),
+		               a, &t->children[i], e));
 	}
 	return 0;
 }
 
-static void words_read(const struct duck_api *api, struct duck_type *type, struct arena *a, struct value_type *t)
+static void words_read(const struct duck_api *api, struct duck_type *type, struct arena *a,
+                       struct value_type *t)
 {
 	t->internal = (enum duck_type_id)api->enum_internal_type(type);
 	t->count = api->enum_dictionary_size(type);
@@ -63,8 +68,8 @@ static bool is_json(const struct duck_api *api, struct duck_type *type)
 	return is;
 }
 
-static int type_fill(const struct duck_api *api, struct duck_type *type, struct arena *a, struct value_type *t,
-                     struct err *e)
+static int type_fill(const struct duck_api *api, struct duck_type *type, struct arena *a,
+                     struct value_type *t, struct err *e)
 {
 	switch (t->id) {
 	case DUCK_VARCHAR:
@@ -92,14 +97,17 @@ static int type_fill(const struct duck_api *api, struct duck_type *type, struct 
 	case DUCK_UNION:
 		return members_read(api, type, a, t, e);
 	default:
-		if ((t->id >= DUCK_BOOLEAN && t->id <= DUCK_UHUGEINT) || t->id == DUCK_SQLNULL || t->id == DUCK_TIME_NS)
+		if ((t->id >= DUCK_BOOLEAN && t->id <= DUCK_UHUGEINT) || t->id == DUCK_SQLNULL ||
+		    t->id == DUCK_TIME_NS)
 			return 0;
-		return err_set(e, ERR_UNSUPPORTED, "DuckDB's type number %d has no text here: cast it, as in x::VARCHAR", t->id);
+		return err_set(e, ERR_UNSUPPORTED,
+		               "DuckDB's type number %d has no text here: cast it, as in x::VARCHAR",
+		               t->id);
 	}
 }
 
-int value_type_read(const struct duck_api *api, struct duck_type *type, struct arena *a, const struct value_type **out,
-                    struct err *e)
+int value_type_read(const struct duck_api *api, struct duck_type *type, struct arena *a,
+                    const struct value_type **out, struct err *e)
 {
 	struct value_type *t = ARENA_NEW(a, struct value_type);
 

@@ -54,22 +54,27 @@ static int view_scan(struct lake *l, const struct view *v, struct scan *out, str
 	return lake_scan(l, v->space, v->name, NULL, out, e);
 }
 
-static void count_total(const struct scan *s, struct views_stats *stats)
+/* A total from the snapshot's summary, which other engines may have left out. */
+static int64_t summary_total(const struct scan *s, str key, int64_t otherwise)
 {
-	int64_t files = 0, bytes = 0;
 	str     text;
+	int64_t total;
 
-	if (s->has_snapshot && ice_summary(&s->metadata, s->snapshot.id, STR("total-data-files"), &text))
-		(void)str_to_i64(text, &files);
-	if (s->has_snapshot && ice_summary(&s->metadata, s->snapshot.id, STR("total-files-size"), &text))
-		(void)str_to_i64(text, &bytes);
-	stats->tables++;
-	stats->files_total += (size_t)files;
-	stats->bytes_total += bytes;
+	if (!s->has_snapshot || !ice_summary(&s->metadata, s->snapshot.id, key, &text) ||
+	    !str_to_i64(text, &total))
+		return otherwise;
+	return total;
 }
 
-int view_make(struct engine *n, struct lake *l, const struct view *v, bool has_comments, struct views_stats *stats,
-              struct err *e)
+static void count_total(const struct scan *s, struct views_stats *stats)
+{
+	stats->tables++;
+	stats->files_total += (size_t)summary_total(s, STR("total-data-files"), (int64_t)s->file_count);
+	stats->bytes_total += summary_total(s, STR("total-files-size"), 0);
+}
+
+int view_make(struct engine *n, struct lake *l, const struct view *v, bool has_comments,
+              struct views_stats *stats, struct err *e)
 {
 	AUTO(scan) scan = {.file_count = 0};
 	AUTO(buf)  sql = BUF(STATEMENT_BYTES);
@@ -94,7 +99,9 @@ int view_make(struct engine *n, struct lake *l, const struct view *v, bool has_c
 	}
 	buf_byte(&sql, '\0');
 	if (buf_over(&sql))
-		return err_set(e, ERR_LIMIT, "table " STR_FMT " has too many files for one statement: ask for a shorter time",
+		return err_set(e, ERR_LIMIT,
+		               "table " STR_FMT
+		               " has too many files for one statement: ask for a shorter time",
 		               STR_ARG(v->name));
 	return engine_exec(n, sql.ptr, e);
 }

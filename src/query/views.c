@@ -1,7 +1,8 @@
-/* views.c - a statement's way: the tables it mentions, what it wants of them, their views, its answer.
+/* views.c - a statement's way: the tables it mentions, what it wants of them, their views, its
+ * answer.
  *
- * Invariants: is_reading is true while a transaction of ours is open, which views_end ends; a name in `kept` has a view of the
- * whole table, outside of our transactions.
+ * Invariants: is_reading is true while a transaction of ours is open, which views_end ends; a
+ * name in `kept` has a view of the whole table, outside of our transactions.
  */
 #include "query/views.h"
 
@@ -67,7 +68,8 @@ static int find_all(struct lake *l, struct view_list *out, struct err *e)
 	return 0;
 }
 
-static int find_tables(struct views *v, const struct mention *m, struct view_list *out, struct err *e)
+static int find_tables(struct views *v, const struct mention *m, struct view_list *out,
+                       struct err *e)
 {
 	AUTO(map) names = {.count = 0};
 
@@ -83,8 +85,8 @@ static int find_tables(struct views *v, const struct mention *m, struct view_lis
 	return 0;
 }
 
-static int make_views(struct views *v, const struct mention *m, const struct view_list *list, struct views_stats *stats,
-                      struct err *e)
+static int make_views(struct views *v, const struct mention *m, const struct view_list *list,
+                      struct views_stats *stats, struct err *e)
 {
 	*stats = (struct views_stats){0};
 	for (size_t i = 0; i < list->count; i++)
@@ -94,27 +96,39 @@ static int make_views(struct views *v, const struct mention *m, const struct vie
 
 /* --- a table that is not there ------------------------------------------------------------- */
 
-/* The table of the lake whose name is nearest to `name`. */
-static str nearest_table(struct lake *l, str name, struct arena *a)
+/* The name nearest to `name` in one space, and nearer than *distance. */
+static str nearest_in(struct lake *l, str space, str name, unsigned *distance, struct arena *a)
 {
-	unsigned   distance = 4;
-	str        best = str_of(NULL);
+	str       *names, best = str_of(NULL);
+	size_t     count;
 	struct err ignored = ERR_NONE;
 
-	for (size_t i = 0; i < SPACE_COUNT; i++) {
-		str   *names;
-		size_t count = 0;
+	if (lake_tables(l, space, a, &names, &count, &ignored) < 0)
+		return best;
+	for (size_t i = 0; i < count; i++) {
+		unsigned d = str_distance(name, names[i], *distance);
 
-		if (lake_tables(l, spaces[i], a, &names, &count, &ignored) < 0)
-			continue;
-		for (size_t k = 0; k < count; k++) {
-			unsigned d = str_distance(name, names[k], distance);
-
-			if (d < distance) {
-				distance = d;
-				best = i == 0 ? names[k] : arena_format(a, STR_FMT "." STR_FMT, STR_ARG(spaces[i]), STR_ARG(names[k]));
-			}
+		if (d < *distance) {
+			*distance = d;
+			best = names[i];
 		}
+	}
+	return best;
+}
+
+/* As it would have to be typed. */
+static str nearest_table(struct lake *l, str name, struct arena *a)
+{
+	unsigned distance = 4;
+	str      best = str_of(NULL);
+
+	for (size_t i = 0; i < SPACE_COUNT; i++) {
+		str found = nearest_in(l, spaces[i], name, &distance, a);
+
+		if (found.ptr != NULL && i == 0)
+			best = found;
+		else if (found.ptr != NULL)
+			best = arena_format(a, STR_FMT "." STR_FMT, STR_ARG(spaces[i]), STR_ARG(found));
 	}
 	return best;
 }
@@ -132,9 +146,12 @@ static int explain_missing(struct views *v, struct err *e)
 	name = arena_str(&a, str_head(name, str_find(name, ' ', 0)));
 	best = nearest_table(v->lake, name, &a);
 	if (best.ptr != NULL)
-		return err_set(e, ERR_INPUT, "there is no table \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(name),
-		               STR_ARG(best));
-	return err_set(e, ERR_INPUT, "there is no table \"" STR_FMT "\" in the lake; `tarn table ls` lists them", STR_ARG(name));
+		return err_set(e, ERR_INPUT,
+		               "there is no table \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+		               STR_ARG(name), STR_ARG(best));
+	return err_set(e, ERR_INPUT,
+	               "there is no table \"" STR_FMT "\" in the lake; `tarn table ls` lists them",
+	               STR_ARG(name));
 }
 
 /* --- the three ways ------------------------------------------------------------------------ */
@@ -154,8 +171,9 @@ static int transaction_begin(struct views *v, struct err *e)
 	return 0;
 }
 
-static int query_reading(struct views *v, const char *sql, const struct mention *m, struct view_list *list,
-                         struct answer *out, struct views_stats *stats, struct err *e)
+static int query_reading(struct views *v, const char *sql, const struct mention *m,
+                         struct view_list *list, struct answer *out, struct views_stats *stats,
+                         struct err *e)
 {
 	TRY(transaction_begin(v, e));
 	/* In the transaction that the statement will run in, so that now() is the same for both. */
@@ -165,8 +183,9 @@ static int query_reading(struct views *v, const char *sql, const struct mention 
 	return engine_query(v->engine, sql, out, e);
 }
 
-static int query_writing(struct views *v, const char *sql, const struct mention *m, const struct view_list *list,
-                         struct answer *out, struct views_stats *stats, struct err *e)
+static int query_writing(struct views *v, const char *sql, const struct mention *m,
+                         const struct view_list *list, struct answer *out,
+                         struct views_stats *stats, struct err *e)
 {
 	TRY(make_views(v, m, list, stats, e));
 	for (size_t i = 0; i < list->count; i++)
@@ -174,15 +193,16 @@ static int query_writing(struct views *v, const char *sql, const struct mention 
 	return engine_query(v->engine, sql, out, e);
 }
 
-static int query_transaction(struct views *v, const char *sql, bool is_begin, struct answer *out, struct err *e)
+static int query_transaction(struct views *v, const char *sql, bool is_begin, struct answer *out,
+                             struct err *e)
 {
 	TRY(engine_query(v->engine, sql, out, e));
 	v->is_in_transaction = is_begin;
 	return 0;
 }
 
-static int query(struct views *v, const char *sql, const struct mention *m, struct answer *out, struct views_stats *stats,
-                 struct err *e)
+static int query(struct views *v, const char *sql, const struct mention *m, struct answer *out,
+                 struct views_stats *stats, struct err *e)
 {
 	AUTO(view_list) list = {.at = NULL};
 
@@ -194,17 +214,21 @@ static int query(struct views *v, const char *sql, const struct mention *m, stru
 	return query_writing(v, sql, m, &list, out, stats, e);
 }
 
-int views_query(struct views *v, str sql, struct answer *out, struct views_stats *stats, struct err *e)
+int views_query(struct views *v, str sql, struct answer *out, struct views_stats *stats,
+                struct err *e)
 {
 	AUTO(arena)        scratch = ARENA_INIT;
 	AUTO(mention)      m = {.is_reading = false};
 	struct views_stats counted = {0};
 	struct err         ignored = ERR_NONE;
 
+	if (memchr(sql.ptr, '\0', sql.len) != NULL) /* DuckDB would run what stands before it */
+		return err_set(e, ERR_INPUT, "there is a NUL byte in the SQL");
 	mention_read(sql, &m);
 	if (query(v, arena_cstr(&scratch, sql), &m, out, &counted, e) < 0) {
 		if (v->is_reading)
-			(void)transaction_end(v, &ignored); /* the first failure is the one to tell */
+			(void)transaction_end(v,
+			                      &ignored); /* the first failure is the one to tell */
 		return explain_missing(v, e);
 	}
 	if (stats != NULL)

@@ -1,12 +1,14 @@
 /* views.h - the tables of a lake, seen by DuckDB.
  *
- * A table is a view: events.push_event, tarn.quarantine; those of "events" by their bare names too. Views are made when a statement
- * mentions them, from the table's snapshot at that moment, over the files that may hold the rows it wants. A lake of
- * hundreds of tables costs nothing until then.
+ * A table is a view: events.push_event, tarn.quarantine; those of "events" by their bare names
+ * too. Views are made when a statement mentions them, from the table's snapshot at that moment,
+ * over the files that may hold the rows it wants. A lake of hundreds of tables costs nothing
+ * until then.
  *
- * A statement that only reads runs in a transaction of its own, which is rolled back with its views; what it left out of them can
- * mislead no other statement. Any other statement gets views of whole tables, which stay and are made anew for every later one,
- * because what it creates may stand on them.
+ * A statement that only reads runs in a transaction of its own, which is rolled back with its
+ * views; what it left out of them can mislead no other statement. Any other statement gets views
+ * of whole tables, which stay and are made anew for every later one, because what it creates may
+ * stand on them.
  */
 #ifndef QUERY_VIEWS_H
 #define QUERY_VIEWS_H
@@ -26,9 +28,11 @@ struct views_stats {
 int  views_new(struct engine *n, struct lake *l, struct views **out, struct err *e) MUST_USE;
 void views_free(struct views *v); /* NULL is fine */
 
-/* Run one statement and open its answer, to be closed with views_end, which is to be called after a failure of answer_next too. `stats` may
- * be NULL. ERR_INPUT names the nearest table where one is not there. */
-int  views_query(struct views *v, str sql, struct answer *out, struct views_stats *stats, struct err *e) MUST_USE;
+/* Run one statement and open its answer, to be closed with views_end, which is to be called
+ * after a failure of answer_next too. `stats` may be NULL. ERR_INPUT names the nearest table
+ * where one is not there. */
+int  views_query(struct views *v, str sql, struct answer *out, struct views_stats *stats,
+                 struct err *e) MUST_USE;
 void views_end(struct views *v, struct answer *a);
 /* Look at all files, always: what tests compare with. */
 void views_set_pruning(struct views *v, bool is_on);

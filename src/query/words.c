@@ -4,7 +4,8 @@
 
 static bool is_name_byte(char c, bool is_first)
 {
-	bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
+	bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+			 (unsigned char)c >= 0x80;
 
 	return is_letter || (!is_first && ((c >= '0' && c <= '9') || c == '$'));
 }
@@ -26,7 +27,8 @@ static size_t comment_len(str s, bool *is_open)
 	if (s.ptr[0] == '-')
 		return str_find(s, '\n', 0);
 	for (; at < s.len && depth > 0; at++) {
-		if (str_starts(str_from(s, at), STR("/*")) || str_starts(str_from(s, at), STR("*/"))) {
+		if (str_starts(str_from(s, at), STR("/*")) ||
+		    str_starts(str_from(s, at), STR("*/"))) {
 			depth += s.ptr[at] == '/' ? 1 : (size_t)-1;
 			at++;
 		}
@@ -40,7 +42,8 @@ static str skip_blanks(str s, bool *is_open)
 	for (;;) {
 		size_t len = 0;
 
-		while (len < s.len && (s.ptr[len] == ' ' || (s.ptr[len] >= '\t' && s.ptr[len] <= '\r')))
+		while (len < s.len &&
+		       (s.ptr[len] == ' ' || (s.ptr[len] >= '\t' && s.ptr[len] <= '\r')))
 			len++;
 		s = str_from(s, len);
 		if (!str_starts(s, STR("--")) && !str_starts(s, STR("/*")))
@@ -49,7 +52,8 @@ static str skip_blanks(str s, bool *is_open)
 	}
 }
 
-/* Text in quotes that begins at s.ptr[0]. A doubled quote, and one behind a backslash where that counts, is part of it. */
+/* Text in quotes that begins at s.ptr[0]. A doubled quote, and one behind a backslash where that
+ * counts, is part of it. */
 static struct word quoted(str *s, enum word_kind kind, bool has_escapes)
 {
 	char   quote = s->ptr[0];
@@ -141,26 +145,24 @@ bool word_is(const struct word *w, const char *keyword)
 
 bool statement_next(str *left, str *out, bool *is_ended)
 {
-	bool        has_words = false, is_semicolon = false;
-	str         start = *left, before;
-	struct word w;
+	const char *start = NULL; /* of the first word */
 
 	for (;;) {
-		bool is_open = false;
+		bool        is_open = false, is_semicolon;
+		const char *at;
+		struct word w;
 
 		*left = skip_blanks(*left, &is_open);
-		before = *left;
+		at = left->ptr;
 		w = word_next(left);
 		is_semicolon = w.kind == WORD_OTHER && w.text.ptr[0] == ';';
-		if (w.kind == WORD_END || (is_semicolon && has_words))
-			break;
-		if (is_semicolon)
-			start = *left;
-		else
-			has_words = true;
+		if (start == NULL && w.kind != WORD_END && !is_semicolon)
+			start = at;
+		if (w.kind != WORD_END && (!is_semicolon || start == NULL))
+			continue;
+		if (is_ended != NULL)
+			*is_ended = is_semicolon;
+		*out = str_trim(str_make(start, start != NULL ? (size_t)(at - start) : 0));
+		return start != NULL;
 	}
-	if (is_ended != NULL)
-		*is_ended = is_semicolon;
-	*out = str_trim(str_head(start, (size_t)(before.ptr - start.ptr)));
-	return has_words;
 }

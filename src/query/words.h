@@ -1,4 +1,5 @@
-/* words.h - SQL text as DuckDB's lexer sees it: enough to find names, and where a statement ends. Nothing is parsed. */
+/* words.h - SQL text as DuckDB's lexer sees it: enough to find names, and where a statement
+ * ends. Nothing is parsed. */
 #ifndef QUERY_WORDS_H
 #define QUERY_WORDS_H
 
@@ -22,8 +23,8 @@ struct word {
 struct word word_next(str *left);
 bool        word_is(const struct word *w, const char *keyword); /* a bare name, in any case */
 
-/* The first statement, without its ';', and *left behind that. false where only blanks and comments are left. is_ended: a ';' ended it
- * (may be NULL). */
+/* The first statement, from its first word to before its ';', and *left behind that. false where
+ * only blanks and comments are left. is_ended: a ';' ended it (may be NULL). */
 bool statement_next(str *left, str *out, bool *is_ended);
 
 #endif

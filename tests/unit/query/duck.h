@@ -1,4 +1,5 @@
-/* duck.h - an engine for tests, where DuckDB's library is to be had: TARN_DUCKDB, or build/libduckdb.so (`make duckdb`).
+/* duck.h - an engine for tests, where DuckDB's library is to be had: TARN_DUCKDB, or
+ * build/libduckdb.so (`make duckdb`).
  *
  *     DUCK_ENGINE(n);      opens one, or leaves the test, saying so; stands first, so that answers are done before it
  */
@@ -14,7 +15,8 @@
 
 static inline struct engine *duck_open(const volatile int *stop)
 {
-	struct engine_conf conf = {.clock = clock_real(), .memory_bytes = 256 << 20, .threads = 2, .stop = stop};
+	struct engine_conf conf = {
+		.clock = clock_real(), .memory_bytes = 256 << 20, .threads = 2, .stop = stop};
 	struct engine     *n = NULL;
 	struct err         e = ERR_NONE;
 

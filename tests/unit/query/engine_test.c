@@ -2,6 +2,16 @@
 
 #include "tests/unit/query/duck.h"
 
+#ifdef __SANITIZE_THREAD__
+/* The library is not built for the thread sanitizer: what it does inside cannot be judged. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+	return "called_from_lib:libduckdb.so\ncalled_from_lib:libstdc++.so\nrace:libduckdb.so\n"
+	       "race:libstdc++.so\nmutex:libduckdb.so\ndeadlock:libduckdb.so\n";
+}
+#endif
+
 static int64_t count_rows(struct answer *a, struct err *e)
 {
 	int64_t rows = 0;
@@ -18,7 +28,8 @@ TEST(engine_streams_an_answer_in_chunks)
 	AUTO(answer) a = {.engine = NULL};
 	struct err   e = ERR_NONE;
 
-	CHECK_OK(engine_query(n, "SELECT i, repeat('x', 1000) FROM range(2000000) t(i)", &a, &e), &e);
+	CHECK_OK(engine_query(n, "SELECT i, repeat('x', 1000) FROM range(2000000) t(i)", &a, &e),
+	         &e);
 	CHECK_INT(a.column_count, 2);
 	CHECK_STR(a.columns[0].name, STR("i"));
 	CHECK(a.columns[0].is_number && !a.columns[1].is_number);
@@ -78,7 +89,7 @@ static void *stop_soon(void *context)
 	volatile int *stop = context;
 
 	clock_sleep_us(clock_real(), 200000);
-	*stop = 1;
+	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 
@@ -94,10 +105,13 @@ TEST(engine_stops_in_the_middle_when_asked)
 		return;
 	if (pthread_create(&thread, NULL, stop_soon, (void *)&stop) != 0)
 		abort();
-	CHECK_ERR(engine_query(n, "SELECT count(*) FROM range(100000000000) t(i) WHERE sqrt(i) % 3 = 1", &a, &e), ERR_STOPPED);
+	CHECK_ERR(engine_query(
+	                  n, "SELECT count(*) FROM range(100000000000) t(i) WHERE sqrt(i) % 3 = 1",
+	                  &a, &e),
+	          ERR_STOPPED);
 	(void)pthread_join(thread, NULL);
 	CHECK_ERR(engine_query(n, "SELECT 1", &a, &e), ERR_STOPPED);
-	stop = 0;
+	__atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
 	CHECK_OK(engine_query(n, "SELECT 1", &a, &e), &e);
 	CHECK_INT(count_rows(&a, &e), 1);
 }

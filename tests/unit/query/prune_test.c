@@ -1,10 +1,12 @@
 #include "query/prune.h"
 #include "tests/lib/test.h"
 
-static struct field long_field = {.id = 1, .type = TYPE_LONG}, time_field = {.id = 2, .type = TYPE_TIMESTAMPTZ},
-                    text_field = {.id = 3, .type = TYPE_STRING};
+static struct field long_field = {.id = 1, .type = TYPE_LONG},
+		    time_field = {.id = 2, .type = TYPE_TIMESTAMPTZ},
+		    text_field = {.id = 3, .type = TYPE_STRING};
 
-static bool keeps(const struct field *f, str lower, str upper, enum compare compare, int64_t whole, str text)
+static bool keeps(const struct field *f, str lower, str upper, enum compare compare, int64_t whole,
+                  str text)
 {
 	struct leaf_stats leaf = {.field_id = f->id, .lower = lower, .upper = upper};
 	struct ice_file   file = {.stats = {.leaves = &leaf, .leaf_count = 1}};
@@ -36,7 +38,8 @@ TEST(prune_keeps_a_file_exactly_when_a_value_may_fit)
 					has[COMPARE_GE] |= v >= c;
 				}
 				for (enum compare k = COMPARE_EQ; k <= COMPARE_GE; k++)
-					CHECK(keeps(&long_field, bytes_of(&lower), bytes_of(&upper), k, c, none) == has[k]);
+					CHECK(keeps(&long_field, bytes_of(&lower), bytes_of(&upper),
+					            k, c, none) == has[k]);
 			}
 		}
 	}
@@ -51,7 +54,8 @@ TEST(prune_keeps_a_file_without_bounds)
 	CHECK(keeps(&long_field, none, none, COMPARE_EQ, 5, none));
 	CHECK(keeps(&long_field, none, bytes_of(&one), COMPARE_LT, -5, none));
 	CHECK(!keeps(&long_field, none, bytes_of(&one), COMPARE_GT, 1, none));
-	CHECK(!keeps(&long_field, str_make(&narrow, 4), none, COMPARE_LT, -1, none)); /* an int that became a long */
+	CHECK(!keeps(&long_field, str_make(&narrow, 4), none, COMPARE_LT, -1,
+	             none)); /* an int that became a long */
 	CHECK(keeps(&long_field, str_make(&narrow, 3), none, COMPARE_LT, -1, none));
 }
 
@@ -67,9 +71,11 @@ TEST(prune_takes_cut_texts_for_what_they_are)
 	CHECK(!keeps(&text_field, lower, upper, COMPARE_EQ, 0, STR("")));
 }
 
-static struct scan_range range_of(enum compare first, int64_t a, enum compare second, int64_t b, bool is_two_uses)
+static struct scan_range range_of(enum compare first, int64_t a, enum compare second, int64_t b,
+                                  bool is_two_uses)
 {
-	struct condition conditions[2] = {{&time_field, first, a, STR("")}, {&time_field, second, b, STR("")}};
+	struct condition conditions[2] = {{&time_field, first, a, STR("")},
+					  {&time_field, second, b, STR("")}};
 	struct plan_use  uses[2] = {{conditions, is_two_uses ? 1 : 2, 2}, {conditions + 1, 1, 1}};
 	struct plan      plan = {.at = uses, .count = is_two_uses ? 2 : 1};
 

@@ -1,4 +1,5 @@
-/* A lake of four commits in a folder, one of them with an older schema, asked the same with pruning and without. */
+/* A lake of four commits in a folder, one of them with an older schema, asked the same with
+ * pruning and without. */
 #include <stdarg.h>
 
 #include "os/fs.h"
@@ -23,14 +24,17 @@ static void lake_fill(struct small *s)
 		struct err e = ERR_NONE;
 
 		if (commit == 2)
-			name = schema_add(&s->table->schema, s->table->schema.root, STR("name"), TYPE_STRING, false, STR("/name"), 0);
+			name = schema_add(&s->table->schema, s->table->schema.root, STR("name"),
+			                  TYPE_STRING, false, STR("/name"), 0);
 		for (unsigned i = 0; i < ROWS_A_COMMIT; i++) {
 			small_row(s, small_time(6 * commit) + (int64_t)i * 360000000, i % 20 != 7);
 			if (name != NULL && i % 3 != 0) {
 				char text[40];
-				int  len = snprintf(text, sizeof(text), "song number %u of %u", i % 10, commit);
+				int  len = snprintf(text, sizeof(text), "song number %u of %u",
+				                    i % 10, commit);
 
-				col_set_string(&s->columns, columns_col(&s->columns, name), s->columns.row_count - 1,
+				col_set_string(&s->columns, columns_col(&s->columns, name),
+				               s->columns.row_count - 1,
 				               str_make(text, (size_t)len));
 			}
 		}
@@ -63,7 +67,8 @@ static void events_close(struct lake_of_events *l)
 }
 
 /* All rows as lines of JSON; 0 or a class. */
-static int rows_of(struct lake_of_events *l, const char *sql, struct buf *out, struct views_stats *stats, struct err *e)
+static int rows_of(struct lake_of_events *l, const char *sql, struct buf *out,
+                   struct views_stats *stats, struct err *e)
 {
 	AUTO(answer) a = {.engine = NULL};
 	int          more = views_query(l->views, str_of(sql), &a, stats, e);
@@ -89,7 +94,8 @@ static void check_rows(struct lake_of_events *l, const char *sql, const char *wa
 
 	CHECK_OK(rows_of(l, sql, &got, NULL, &e), &e);
 	if (!str_eq(buf_str(&got), str_of(want)))
-		test_fail(__FILE__, __LINE__, "%s gives \"" STR_FMT "\", not \"%s\"", sql, STR_ARG(buf_str(&got)), want);
+		test_fail(__FILE__, __LINE__, "%s gives \"" STR_FMT "\", not \"%s\"", sql,
+		          STR_ARG(buf_str(&got)), want);
 }
 
 /* The same with pruning and without; returns the files looked at with it. */
@@ -105,8 +111,10 @@ static size_t check_same(struct lake_of_events *l, const char *sql)
 	status_whole = rows_of(l, sql, &whole, NULL, &other);
 	views_set_pruning(l->views, true);
 	if (status != status_whole || !str_eq(buf_str(&pruned), buf_str(&whole)))
-		test_fail(__FILE__, __LINE__, "%s: pruned %d (%s) \"" STR_FMT "\", whole %d (%s) \"" STR_FMT "\"", sql, status, e.text,
-		          STR_ARG(buf_str(&pruned)), status_whole, other.text, STR_ARG(buf_str(&whole)));
+		test_fail(__FILE__, __LINE__,
+		          "%s: pruned %d (%s) \"" STR_FMT "\", whole %d (%s) \"" STR_FMT "\"", sql,
+		          status, e.text, STR_ARG(buf_str(&pruned)), status_whole, other.text,
+		          STR_ARG(buf_str(&whole)));
 	return stats.files;
 }
 
@@ -116,8 +124,10 @@ TEST(views_hold_the_rows_of_the_lake)
 
 	if (!events_open(&l))
 		return;
-	check_rows(&l, "select count(*), min(event_time), max(event_time), count(name), sum(amount) from push",
-	           "480 \"2015-01-01T00:00:00Z\" \"2015-01-02T23:54:00Z\" 240 98538\n");
+	check_rows(
+	        &l,
+	        "select count(*), min(event_time), max(event_time), count(name), sum(amount) from push",
+	        "480 \"2015-01-01T00:00:00Z\" \"2015-01-02T23:54:00Z\" 240 98538\n");
 	check_rows(&l, "select * from events.push where event_id = 'e4'",
 	           "\"e4\" \"2015-01-01T00:24:00Z\" 4 [\"t0\"] null\n");
 	check_rows(&l, "select * from \"PUSH\" where event_id = 'e121'",
@@ -157,7 +167,8 @@ TEST(views_leave_out_files_that_cannot_hold_a_wanted_row)
 		size_t files = check_same(&l, cases[i].sql);
 
 		if (files != cases[i].files)
-			test_fail(__FILE__, __LINE__, "%zu files, not %zu: %s", files, cases[i].files, cases[i].sql);
+			test_fail(__FILE__, __LINE__, "%zu files, not %zu: %s", files,
+			          cases[i].files, cases[i].sql);
 	}
 	events_close(&l);
 }
@@ -182,22 +193,27 @@ static void add_comparison(const char *alias, struct buf *out)
 	switch (below(8)) {
 	case 0:
 	case 1:
-		buf_print(out, "%sevent_time %s '2015-01-0%u %02u:%02u'", alias, compare, 1 + below(3), below(24), below(10) * 6);
+		buf_print(out, "%sevent_time %s '2015-01-0%u %02u:%02u'", alias, compare,
+		          1 + below(3), below(24), below(10) * 6);
 		break;
 	case 2:
 		buf_print(out, "%samount %s %u", alias, compare, below(500));
 		break;
 	case 3:
-		buf_print(out, "%sname %s 'song number %u of %u'", alias, compare, below(10), below(8));
+		buf_print(out, "%sname %s 'song number %u of %u'", alias, compare, below(10),
+		          below(8));
 		break;
 	case 4:
-		buf_print(out, "date_trunc('hour', %sevent_time) %s timestamptz '2015-01-01 %02u:00'", alias, compare, below(24));
+		buf_print(out,
+		          "date_trunc('hour', %sevent_time) %s timestamptz '2015-01-01 %02u:00'",
+		          alias, compare, below(24));
 		break;
 	case 5:
 		buf_print(out, "%sname like 'song number %u%%'", alias, below(10));
 		break;
 	case 6:
-		buf_print(out, "%samount in (%u, %u, %u)", alias, below(500), below(500), below(500));
+		buf_print(out, "%samount in (%u, %u, %u)", alias, below(500), below(500),
+		          below(500));
 		break;
 	default:
 		buf_print(out, "%sevent_time is %snull", alias, below(2) ? "not " : "");
@@ -281,14 +297,17 @@ TEST(views_of_the_user_are_never_misled_by_pruning)
 
 	if (!events_open(&l))
 		return;
-	check_rows(&l, "create view late as select * from push where event_time >= '2015-01-02'", "");
+	check_rows(&l, "create view late as select * from push where event_time >= '2015-01-02'",
+	           "");
 	check_rows(&l, "create macro hours(n) as table select * from push where amount < n", "");
 	check_rows(&l, "select count(*) from push where event_time < '2015-01-01 01:00'", "9\n");
 	check_rows(&l, "select count(*) from late", "228\n");
 	check_rows(&l, "select count(*) from push a where event_time < '2015-01-01 01:00' and "
 	               "(select count(*) from late) = 228", "9\n");
 	check_rows(&l, "select count(*) from hours(10) where event_time < '2015-01-02'", "8\n");
-	check_rows(&l, "create table kept as select * from push where event_time < '2015-01-01 01:00'", "");
+	check_rows(&l,
+	           "create table kept as select * from push where event_time < '2015-01-01 01:00'",
+	           "");
 	check_rows(&l, "select count(*), (select count(*) from push) from kept", "9 480\n");
 	check_rows(&l, "prepare p as select count(*) from push where event_time < $1", "");
 	check_rows(&l, "select count(*) from push where event_time > '2015-01-02 23:00'", "9\n");
@@ -347,7 +366,8 @@ TEST(views_come_through_statements_that_fail)
 		struct err e = ERR_NONE;
 
 		CHECK_ERR(rows_of(&l, bad[i], &out, NULL, &e), ERR_INPUT);
-		check_rows(&l, "select current_setting('disabled_optimizers'), count(*) from push", "\"top_n\" 480\n");
+		check_rows(&l, "select current_setting('disabled_optimizers'), count(*) from push",
+		           "\"top_n\" 480\n");
 	}
 	events_close(&l);
 }
@@ -374,9 +394,11 @@ TEST(views_show_the_catalog_where_it_is_asked_for)
 	if (!events_open(&l))
 		return;
 	check_rows(&l, "show tables", "\"push\"\n");
-	check_rows(&l, "select column_name, data_type, comment from duckdb_columns() where table_name = 'push' order by column_index",
-	           "\"event_id\" \"VARCHAR\" null\n\"event_time\" \"TIMESTAMP WITH TIME ZONE\" null\n"
-	           "\"amount\" \"BIGINT\" \"/amount\"\n\"tags\" \"VARCHAR[]\" \"/tags\"\n\"name\" \"VARCHAR\" \"/name\"\n");
+	check_rows(
+	        &l,
+	        "select column_name, data_type, comment from duckdb_columns() where table_name = 'push' order by column_index",
+	        "\"event_id\" \"VARCHAR\" null\n\"event_time\" \"TIMESTAMP WITH TIME ZONE\" null\n"
+	        "\"amount\" \"BIGINT\" \"/amount\"\n\"tags\" \"VARCHAR[]\" \"/tags\"\n\"name\" \"VARCHAR\" \"/name\"\n");
 	check_rows(&l, "select column_name from (describe push) limit 1", "\"event_id\"\n");
 	events_close(&l);
 }
@@ -396,7 +418,8 @@ TEST(views_of_a_table_without_files_have_its_columns)
 	CHECK_OK(views_new(l.engine, s.lake, &l.views, &e), &e);
 	check_rows(&l, "select count(*), max(event_time) from push", "0 null\n");
 	check_rows(&l, "select typeof(tags), * from push", "");
-	check_rows(&l, "select column_type from (describe push)", "\"VARCHAR\"\n\"TIMESTAMP WITH TIME ZONE\"\n\"BIGINT\"\n\"VARCHAR[]\"\n");
+	check_rows(&l, "select column_type from (describe push)",
+	           "\"VARCHAR\"\n\"TIMESTAMP WITH TIME ZONE\"\n\"BIGINT\"\n\"VARCHAR[]\"\n");
 	views_free(l.views);
 	engine_close(l.engine);
 	small_close(&s);
