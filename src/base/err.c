@@ -60,6 +60,7 @@ static enum err_class class_of_errno(int number)
 	switch (number) {
 	case ENOENT:
 	case ENOTDIR:
+	case ELOOP: /* a link that leads to itself leads nowhere */
 		return ERR_MISSING;
 	case EEXIST:
 		return ERR_CONFLICT;

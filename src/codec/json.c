@@ -207,7 +207,7 @@ static inline const char *name_guess(struct json_scanner *s, const char *at)
 	if (!name_add(s, guess->hash, word, at))
 		return NULL;
 	guess_next(s, guess->hash);
-	return at + guess->span;
+	return blanks(s, at + guess->span); /* others may put a blank where the one it was learned from had none */
 }
 
 /* How many of the 8 bytes, first to last, are digits before one is not. `word` is what is

@@ -44,7 +44,8 @@ struct record *feed_record(struct feed *w, size_t len, enum record_fault fault)
 {
 	struct run    *run = w->run;
 	struct record *record = VEC_ADD(&run->records);
-	bool           is_large = len + w->dropped > w->record_limit;
+	uint64_t       whole_len = len + w->dropped;
+	bool           is_large = whole_len > w->record_limit;
 
 	assert(w->at + len <= run->bytes.len && run->bytes.len <= UINT32_MAX);
 	if ((is_large || fault == RECORD_SHAPE) && len > FEED_HEAD)
@@ -55,6 +56,7 @@ struct record *feed_record(struct feed *w, size_t len, enum record_fault fault)
 		.text_len = (uint32_t)len,
 		.raw = (uint32_t)w->at,
 		.raw_len = (uint32_t)len,
+		.whole_len = whole_len,
 		.part = (uint32_t)(run->parts.count - 1),
 		.fault = fault == RECORD_OK && is_large ? RECORD_TOO_LARGE : fault,
 	};

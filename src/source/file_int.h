@@ -90,6 +90,7 @@ struct file_list {
 	struct map                by_path;
 	size_t                    next;
 	int64_t                   globbed_us;
+	uint64_t                  passed_over; /* at the last look */
 };
 
 /* The first look: ERR_MISSING where a path names no file, or a pattern none and no more files are awaited. */

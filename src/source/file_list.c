@@ -11,6 +11,7 @@
 
 #include <assert.h>
 
+#include "codec/utf8.h"
 #include "os/clock.h"
 
 enum {
@@ -62,7 +63,38 @@ static int file_add(struct file_list *list, str path, const struct fs_stat *seen
 	return 0;
 }
 
-static int path_add(struct file_list *list, str path, struct arena *scratch, struct err *e)
+/* The folder that a wildcard cannot lead out of: what stands before its first part. */
+static int root_of(struct file_list *list, str pattern, struct arena *scratch, str *out, struct err *e)
+{
+	size_t end = 0;
+
+	*out = STR("");
+	if (list->fs != fs_real() || !fs_is_glob(pattern))
+		return 0;
+	while (end < pattern.len && strchr("*?[{", pattern.ptr[end]) == NULL)
+		end++;
+	while (end > 0 && pattern.ptr[end - 1] != '/')
+		end--;
+	return fs_real_path(end ? arena_cstr(scratch, str_head(pattern, end)) : ".", scratch, out, e);
+}
+
+static bool is_text(str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F)
+			return false;
+	return utf8_check(name) == name.len;
+}
+
+/* What a wildcard may find and yet is not for us (B83). A file that was named is taken whatever it is. */
+static bool is_passed_over(str path, str root)
+{
+	bool is_inside = str_starts(path, root) && (root.len <= 1 || path.len == root.len || path.ptr[root.len] == '/');
+
+	return root.len > 0 && (!is_inside || str_ends(path, STR(".part")) || !is_text(path));
+}
+
+static int path_add(struct file_list *list, str path, str root, struct arena *scratch, struct err *e)
 {
 	struct fs_stat seen = {0};
 	int            rc;
@@ -72,6 +104,10 @@ static int path_add(struct file_list *list, str path, struct arena *scratch, str
 		TRY(fs_real_path(path.ptr, scratch, &path, e));
 	if (map_get(&list->by_path, path) != NULL)
 		return 0;
+	if (is_passed_over(path, root)) {
+		list->passed_over++;
+		return 0;
+	}
 	rc = fs_stat(list->fs, path.ptr, &seen, e);
 	if (rc == ERR_MISSING && list->conf->is_following)
 		return 0; /* gone since it was listed */
@@ -84,7 +120,7 @@ static int pattern_add(struct file_list *list, str pattern, bool is_first, struc
 {
 	bool           may_be_none = list->conf->is_following || !is_first;
 	struct fs_stat unknown = {0};
-	str           *paths = NULL;
+	str           *paths = NULL, root;
 	size_t         count = 0;
 	int            rc;
 
@@ -96,8 +132,10 @@ static int pattern_add(struct file_list *list, str pattern, bool is_first, struc
 	TRY(rc);
 	if (count == 0 && !may_be_none)
 		return err_set(e, ERR_MISSING, "no file matches " STR_FMT, STR_ARG(pattern));
+	if (count > 0)
+		TRY(root_of(list, pattern, scratch, &root, e));
 	for (size_t i = 0; i < count; i++)
-		TRY(path_add(list, paths[i], scratch, e));
+		TRY(path_add(list, paths[i], root, scratch, e));
 	return 0;
 }
 
@@ -106,8 +144,10 @@ static int glob_all(struct file_list *list, bool is_first, struct err *e)
 	AUTO(arena) scratch = ARENA_INIT;
 	size_t      before = list->files.count;
 
+	list->passed_over = 0;
 	for (size_t i = 0; i < list->conf->glob_count; i++)
 		TRY(pattern_add(list, list->conf->globs[i], is_first, &scratch, e));
+	list->counts->parts_passed_over = list->passed_over;
 	if (list->files.count > before)
 		qsort(list->files.at, list->files.count, sizeof(*list->files.at), compare_paths);
 	list->globbed_us = clock_mono_us(list->clock);

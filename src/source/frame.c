@@ -61,7 +61,7 @@ static bool has_object_lines(str head, bool is_whole)
 		lines++;
 		objects += line.ptr[0] == '{' && line.ptr[line.len - 1] == '}';
 	}
-	return objects * 2 > lines;
+	return objects * 2 >= lines; /* a tie: one broken line and a good one */
 }
 
 /* A line end between two objects. */

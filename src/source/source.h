@@ -34,6 +34,7 @@ struct record {
 	uint32_t text_len;
 	uint32_t raw;         /* as received, when that differs from the JSON (CSV); else equal to text */
 	uint32_t raw_len;
+	uint64_t whole_len;   /* as received: more than raw_len where only the head is kept */
 	uint32_t part;        /* index in run.parts */
 	enum record_fault fault;
 };
@@ -89,6 +90,8 @@ struct source_ops {
 
 struct source_counts {
 	uint64_t parts_taken, parts_skipped; /* files read at all; files already taken whole */
+	uint64_t parts_passed_over; /* found by a wildcard and never opened: still being written (.part), outside the pattern's folder,
+	                             * or with a name that is not text */
 	uint64_t bytes_total, bytes_read;    /* for progress: known size of what is to be read; 0 where unknown */
 };
 

@@ -170,3 +170,30 @@ TEST(json_blocks_are_the_same_in_all_forms)
 		CHECK_INT(json_block_same(bytes, bytes), UINT32_MAX);
 	}
 }
+
+/* A name is guessed from the document before, which may have been spelt with other blanks. */
+TEST(json_reads_the_same_names_with_any_blanks)
+{
+	static const char *const spellings[] = {
+		"{\"id\":\"a\",\"n\":1}", "{\"id\": \"a\", \"n\": 1}", "{ \"id\" : \"a\" , \"n\" : 1 }",
+		"{\"id\":\t\"a\",\n\"n\":  1}",  "{\"id\" :\"a\",\"n\" :1}",
+	};
+	enum { COUNT = sizeof(spellings) / sizeof(spellings[0]) };
+	struct json_tape   t = {0};
+	struct json_limits limits = JSON_LIMITS;
+	struct json_fault  fault;
+
+	for (size_t i = 0; i < COUNT * COUNT; i++) {
+		char   text[128] = {0};
+		size_t len = strlen(spellings[i % COUNT]);
+
+		memcpy(text, spellings[i % COUNT], len);
+		t.count = 0;
+		CHECK(json_scan(text, len, 7, &limits, &t, &fault));
+		memcpy(text, spellings[i / COUNT], len = strlen(spellings[i / COUNT]));
+		memset(text + len, 0, sizeof(text) - len);
+		CHECK(json_scan(text, len, 7, &limits, &t, &fault));
+		CHECK_INT(json_len(t.words[0]), 2);
+	}
+	json_tape_done(&t);
+}
