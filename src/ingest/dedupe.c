@@ -1,11 +1,14 @@
 /* Invariants: a run stands in exactly one reach: the table (runs[first_tabled..]), filters (runs[first_window..first_tabled)),
- * or the hours (runs[0..first_window)). Runs move down as they age or as the table fills, never up. */
+ * or the hours (runs[0..first_window)). Runs move down as the table fills, and from filters to hours once they are older than the
+ * window, never up. So what the table holds is found whatever its age. */
 #include "ingest/dedupe.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/mutant.h"
 #include "codec/time.h"
+#include "ingest/idhours.h"
 #include "ingest/idrun_set.h"
 #include "ingest/idtable.h"
 #include "os/clock.h"
@@ -22,10 +25,11 @@ struct dedupe {
 	struct lake     *lake;
 	str              pipeline;
 	int64_t          window_us;
-	size_t           memory_bytes;
+	uint64_t         table_ceiling; /* keys */
 	struct arena     arena;
 	struct idrun_set set;
 	uint32_t         first_window, first_tabled;
+	struct idhours   hours;
 	struct idtable   table;
 	struct overlay   overlay;
 	struct buf       run; /* bytes of the run being committed */
@@ -75,20 +79,15 @@ static void table_add(void *context, struct hash128 key, uint32_t section)
 	idtable_add(&d->table, key, section);
 }
 
-static uint64_t table_ceiling(const struct dedupe *d) /* keys */
-{
-	return d->memory_bytes / sizeof(uint64_t) * 7 / 10;
-}
-
 /* Make room for `coming` keys of the newest run: when the table is at its ceiling, the oldest runs leave it until it is
- * half full, and are found through filters from then on. */
+ * half full, and are found through filters from then on. The newest run is always in it, however large. */
 static int table_make_room(struct dedupe *d, uint64_t coming, struct err *e)
 {
 	uint64_t left = d->table.count;
 
-	if (left + coming <= table_ceiling(d))
+	if (left + coming <= d->table_ceiling)
 		return 0;
-	while (d->first_tabled + 1 < d->set.runs.count && left + coming > table_ceiling(d) / 2) {
+	while (d->first_tabled + 1 < d->set.runs.count && left + coming > d->table_ceiling / 2) {
 		TRY(idrun_set_filter(&d->set, d->first_tabled, e));
 		left -= idrun_set_keys(&d->set, d->first_tabled);
 		d->first_tabled++;
@@ -98,16 +97,29 @@ static int table_make_room(struct dedupe *d, uint64_t coming, struct err *e)
 	return 0;
 }
 
+/* The oldest run in the window leaves it. */
+static void run_to_hours(struct dedupe *d)
+{
+	struct id_run *r = &d->set.runs.at[d->first_window++];
+
+	free(TAKE(r->filter));
+	for (uint32_t i = r->first_section; i < r->first_section + r->section_count; i++)
+		idhours_add(&d->hours, d->set.places.at[i].section.hour, i);
+}
+
 static void window_move(struct dedupe *d, int64_t now_us)
 {
 	while (d->first_window < d->first_tabled && d->set.runs.at[d->first_window].time_us < now_us - d->window_us)
-		free(TAKE(d->set.runs.at[d->first_window++].filter));
+		run_to_hours(d);
 }
 
 static int run_to_table(struct dedupe *d, uint32_t run, struct err *e)
 {
 	uint64_t coming = idrun_set_keys(&d->set, run);
 
+	if (d->set.places.count > IDTABLE_SECTIONS)
+		return err_set(e, ERR_LIMIT, "pipeline " STR_FMT " has over %d sections of ids", STR_ARG(d->pipeline),
+		               IDTABLE_SECTIONS);
 	TRY(table_make_room(d, coming, e));
 	idtable_reserve(&d->table, coming);
 	return idrun_set_walk(&d->set, run, table_add, d, e);
@@ -115,48 +127,51 @@ static int run_to_table(struct dedupe *d, uint32_t run, struct err *e)
 
 /* --- look-up -------------------------------------------------------------------------------- */
 
-/* 1 and the payload where one of the run's sections holds the key; `hour` narrows it to one (INT64_MIN: all). */
-static int find_in_run(struct dedupe *d, uint32_t run, struct hash128 key, int64_t hour, uint64_t *payload,
-                       struct err *e)
+/* All of these: 1 and the payload where the key is found, 0 where it is not. */
+static int find_in_table(struct dedupe *d, struct hash128 key, uint64_t *payload, struct err *e)
 {
-	const struct id_run *r = &d->set.runs.at[run];
+	uint64_t at = UINT64_MAX;
+	uint32_t section;
+	int      found = 0;
 
-	for (uint32_t i = r->first_section; i < r->first_section + r->section_count; i++) {
-		int found;
+	while (found == 0 && idtable_next(&d->table, key, &at, &section))
+		found = idrun_set_find(&d->set, section, key, payload, e);
+	return found;
+}
 
-		if (hour != INT64_MIN && d->set.places.at[i].section.hour != hour)
+static int find_by_filters(struct dedupe *d, struct hash128 key, uint64_t *payload, struct err *e)
+{
+	int found = 0;
+
+	for (uint32_t run = d->first_window; run < d->first_tabled && found == 0; run++) {
+		const struct id_run *r = &d->set.runs.at[run];
+
+		if (!idrun_may_hold(r, key))
 			continue;
-		found = idrun_set_find(&d->set, i, key, payload, e);
-		if (found != 0)
-			return found;
+		for (uint32_t i = 0; i < r->section_count && found == 0; i++)
+			found = idrun_set_find(&d->set, r->first_section + i, key, payload, e);
 	}
-	return 0;
+	return found;
+}
+
+static int find_by_hour(struct dedupe *d, struct hash128 key, int64_t hour, uint64_t *payload, struct err *e)
+{
+	int found = 0;
+
+	for (uint32_t next = idhours_last(&d->hours, hour); next != 0 && found == 0; next = idhours_before(&d->hours, next - 1))
+		found = idrun_set_find(&d->set, next - 1, key, payload, e);
+	return found;
 }
 
 static int find_committed(struct dedupe *d, struct hash128 key, int64_t hour, uint64_t *payload, struct err *e)
 {
-	uint64_t at = UINT64_MAX;
-	uint32_t section;
-	int      found;
+	int found = find_in_table(d, key, payload, e);
 
-	while (idtable_next(&d->table, key, &at, &section)) {
-		found = idrun_set_find(&d->set, section, key, payload, e);
-		if (found != 0)
-			return found;
-	}
-	for (uint32_t run = d->first_window; run < d->first_tabled; run++) {
-		if (!idrun_may_hold(&d->set.runs.at[run], key))
-			continue;
-		found = find_in_run(d, run, key, INT64_MIN, payload, e);
-		if (found != 0)
-			return found;
-	}
-	for (uint32_t run = 0; run < d->first_window; run++) {
-		found = find_in_run(d, run, key, hour, payload, e);
-		if (found != 0)
-			return found;
-	}
-	return 0;
+	if (found == 0)
+		found = find_by_filters(d, key, payload, e);
+	if (found == 0)
+		found = find_by_hour(d, key, hour, payload, e);
+	return found;
 }
 
 void dedupe_prefetch(const struct dedupe *d, struct hash128 key)
@@ -237,11 +252,24 @@ int dedupe_committed(struct dedupe *d, const struct journal_entry *entry, struct
 	return 0;
 }
 
+#if MUTANT == 4
+static int load_uploaded(void *context, str key, uint64_t size, struct err *e)
+{
+	struct dedupe *d = context;
+
+	TRY(idrun_set_add(&d->set, key, size, clock_now_us(d->lake->clock), (str){0}, e));
+	return run_to_table(d, (uint32_t)d->set.runs.count - 1, e);
+}
+#endif
+
 /* Runs older than the window only lend their sections; of the others all keys are read. */
 static int load(struct dedupe *d, const struct journal_state *state, struct err *e)
 {
 	int64_t floor_us = clock_now_us(d->lake->clock) - d->window_us;
 
+#if MUTANT == 4
+	return store_list(d->lake->store, STR("_tarn/ids/"), STR(""), load_uploaded, d, e);
+#endif
 	for (size_t i = 0; i < state->runs.count; i++) {
 		const struct state_run *r = &state->runs.at[i];
 		uint64_t                bytes;
@@ -251,7 +279,7 @@ static int load(struct dedupe *d, const struct journal_state *state, struct err 
 		TRY(store_size(d->lake->store, r->key, &bytes, e));
 		TRY(idrun_set_add(&d->set, r->key, bytes, r->time_us, (str){0}, e));
 		if (r->time_us < floor_us && d->first_tabled + 1 == d->set.runs.count)
-			d->first_window = ++d->first_tabled;
+			d->first_tabled++, run_to_hours(d);
 		else
 			TRY(run_to_table(d, (uint32_t)d->set.runs.count - 1, e));
 	}
@@ -267,7 +295,7 @@ int dedupe_open(struct lake *l, const struct dedupe_conf *conf, const struct jou
 	d->lake = l;
 	d->pipeline = arena_str(&d->arena, conf->pipeline);
 	d->window_us = conf->window_us;
-	d->memory_bytes = conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY;
+	d->table_ceiling = idtable_room(conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY);
 	idrun_set_init(&d->set, l, KEPT_BYTES);
 	idtable_init(&d->table, 0);
 	if (load(d, state, e) < 0)
@@ -282,6 +310,7 @@ void dedupe_close(struct dedupe *d)
 		return;
 	idrun_set_done(&d->set);
 	idtable_done(&d->table);
+	idhours_done(&d->hours);
 	VEC_DONE(&d->overlay.items);
 	VEC_DONE(&d->sorted);
 	free(d->overlay.slots);

@@ -10,6 +10,9 @@
 
 enum { ID_BYTES = 128 };
 
+/* What systems write who mean never (B56). */
+#define YEAR_9999_US INT64_C(253370764800000000)
+
 void envelope_init(struct envelope *v, const struct pipeline *p, uint64_t secret, uint32_t number)
 {
 	*v = (struct envelope){
@@ -43,12 +46,10 @@ static bool refuse(struct event *ev, enum reason reason, str pointer)
 	return false;
 }
 
-/* The value of a string token that outlives the scratch: in the record, or made. */
-static str lasting_string(struct envelope *v, const char *text, uint64_t head)
+/* The value of a string token: in the record, or in the scratch until its next use. */
+static str string_value(struct envelope *v, const char *text, uint64_t head)
 {
-	if (json_flags(head) & JSON_ESCAPED)
-		return arena_str(&v->made, json_unescape(text, head, &v->scratch));
-	return json_text(text, head);
+	return json_flags(head) & JSON_ESCAPED ? json_unescape(text, head, &v->scratch) : json_text(text, head);
 }
 
 static bool has_control(str s)
@@ -76,7 +77,7 @@ static bool id_from_path(struct envelope *v, const char *text, const uint64_t *w
 		return refuse(ev, REASON_ID_MISSING, path->pointer);
 	if (json_kind(words[at]) != JSON_STRING)
 		return refuse(ev, REASON_ID_INVALID, path->pointer);
-	id = lasting_string(v, text, words[at]);
+	id = string_value(v, text, words[at]);
 	if (has_control(id))
 		return refuse(ev, REASON_VALUE_CONTROL, path->pointer);
 	if (id.len == 0 || id.len > ID_BYTES)
@@ -124,44 +125,58 @@ static bool id_from_hash(struct envelope *v, const char *text, const uint64_t *w
 
 /* --- name ---------------------------------------------------------------------------------- */
 
-static bool name_part_value(struct envelope *v, const char *text, const uint64_t *words, const struct path *path,
-                            str *out)
+/* The text at a path, and its place on the tape. 0: there is none, or it is empty. */
+static uint32_t name_text(struct envelope *v, const char *text, const uint64_t *words, const struct path *path, str *out)
 {
 	uint32_t at = path_find(path, text, words);
 
 	if (at == 0 || json_kind(words[at]) != JSON_STRING)
-		return false;
-	*out = lasting_string(v, text, words[at]);
-	return out->len > 0;
+		return 0;
+	*out = string_value(v, text, words[at]);
+	return out->len > 0 ? at : 0;
+}
+
+static bool name_by_path(struct envelope *v, const char *text, const uint64_t *words, const struct path *path,
+                         struct event *ev)
+{
+	ev->name_at = name_text(v, text, words, path, &ev->name);
+	if (ev->name_at != 0 && json_flags(words[ev->name_at]) & JSON_ESCAPED)
+		ev->name = arena_str(&v->made, ev->name); /* out of the scratch */
+	return ev->name_at != 0;
+}
+
+static bool name_by_template(struct envelope *v, const char *text, const uint64_t *words,
+                             const struct name_rule *rule, str *out)
+{
+	str value;
+
+	buf_clear(&v->text);
+	for (uint32_t i = 0; i < rule->path_count; i++) {
+		if (name_text(v, text, words, &rule->paths[i], &value) == 0)
+			return false;
+		buf_add(&v->text, rule->texts[i]);
+		buf_add(&v->text, value);
+	}
+	buf_add(&v->text, rule->texts[rule->path_count]);
+	*out = arena_str(&v->made, buf_str(&v->text));
+	return true;
 }
 
 static bool name_by_rule(struct envelope *v, const char *text, const uint64_t *words, const struct name_rule *rule,
-                         str part_name, str *out)
+                         str part_name, struct event *ev)
 {
-	AUTO(buf) made = BUF(4096);
-	str       value;
-
 	switch (rule->kind) {
 	case NAME_CONST:
-		*out = rule->texts[0];
+		ev->name = rule->texts[0];
 		return true;
 	case NAME_PART:
-		*out = part_name;
+		ev->name = part_name;
 		return part_name.len > 0;
 	case NAME_PATH:
-		return name_part_value(v, text, words, &rule->paths[0], out);
-	case NAME_TEMPLATE:
-		break;
+		return name_by_path(v, text, words, &rule->paths[0], ev);
+	default:
+		return name_by_template(v, text, words, rule, &ev->name);
 	}
-	for (uint32_t i = 0; i < rule->path_count; i++) {
-		buf_add(&made, rule->texts[i]);
-		if (!name_part_value(v, text, words, &rule->paths[i], &value))
-			return false;
-		buf_add(&made, value);
-	}
-	buf_add(&made, rule->texts[rule->path_count]);
-	*out = arena_str(&v->made, buf_str(&made));
-	return true;
 }
 
 static str name_pointer(const struct pipeline *p)
@@ -174,7 +189,7 @@ static bool find_name(struct envelope *v, const char *text, const uint64_t *word
 	const struct pipeline *p = v->pipeline;
 
 	for (uint32_t i = 0; i < p->name_count; i++) {
-		if (!name_by_rule(v, text, words, &p->names[i], part_name, &ev->name))
+		if (!name_by_rule(v, text, words, &p->names[i], part_name, ev))
 			continue;
 		ev->name_rule = i;
 		if (memchr(ev->name.ptr, 0, ev->name.len) != NULL)
@@ -214,13 +229,14 @@ static enum time_fault time_from_token(struct envelope *v, const char *text, con
 	switch (json_kind(words[at])) {
 	case JSON_INT:
 		number = (int64_t)words[at + 1];
-		ev->is_time_folded = rule->has_unit && !rule->is_kept && is_exact_time(number, rule->unit);
+		if (rule->has_unit && !rule->is_kept && is_exact_time(number, rule->unit))
+			ev->time_at = at;
 		return rule->has_unit ? time_from_int(number, rule->unit, &ev->time_us) : TIME_UNIT;
 	case JSON_DOUBLE:
 		memcpy(&real, &words[at + 1], sizeof(real));
 		return rule->has_unit ? time_from_double(real, rule->unit, &ev->time_us) : TIME_UNIT;
 	case JSON_STRING:
-		value = lasting_string(v, text, words[at]);
+		value = string_value(v, text, words[at]);
 		if (rule->has_unit && str_to_i64(value, &number))
 			return time_from_int(number, rule->unit, &ev->time_us);
 		return time_parse(value, rule->has_zone, rule->zone_minutes, &ev->time_us, NULL, &is_flagged);
@@ -244,7 +260,7 @@ static bool find_time(struct envelope *v, const char *text, const uint64_t *word
 	if (ev->time_us < p->limits.time_floor_us)
 		return refuse(ev, REASON_TIME_RANGE, pointer);
 	if (ev->time_us > v->now_us + p->limits.time_ahead_us)
-		return refuse(ev, ev->time_us > INT64_C(253402300800000000) ? REASON_TIME_RANGE : REASON_TIME_FUTURE, pointer);
+		return refuse(ev, ev->time_us >= YEAR_9999_US ? REASON_TIME_RANGE : REASON_TIME_FUTURE, pointer);
 	return true;
 }
 
@@ -335,7 +351,7 @@ static bool open_event(struct envelope *v, const struct run *run, const struct r
 		return false;
 	if (!check_required(v, text, words, ev))
 		return false;
-	if (p->window_us > 0 && p->id.kind == ID_PATH)
+	if (p->window_us > 0 && p->id.kind != ID_RECORD) /* there the id is the content */
 		ev->payload = payload_hash(text, words, p->ignore, p->ignore_count, v->secret, &v->scratch);
 	return true;
 }
@@ -353,19 +369,21 @@ void envelope_open(struct envelope *v, const struct run *run, const struct recor
 		(void)refuse(out, REASON_ENVELOPE_MISSING, STR(""));
 }
 
-/* The last match counts: file names say more than the folders they happen to lie in. */
-static str last_match(const regex_t *expression, const char *text)
+/* The last match counts, for file names say more than the folders they happen to lie in: its first group, or the whole of it. */
+static str last_match(const regex_t *expression, const char *key)
 {
 	regmatch_t groups[2];
 	str        found = STR("");
+	int        flags = 0;
 
-	while (regexec(expression, text, 2, groups, 0) == 0) {
-		const regmatch_t *group = groups[1].rm_so >= 0 ? &groups[1] : &groups[0];
+	while (regexec(expression, key, 2, groups, flags) == 0) {
+		const regmatch_t *m = groups[1].rm_so < 0 ? &groups[0] : &groups[1];
 
-		found = str_make(text + group->rm_so, (size_t)(group->rm_eo - group->rm_so));
-		if (groups[0].rm_eo == 0)
-			break; /* it matches the empty text, and would for ever */
-		text += groups[0].rm_eo;
+		found = str_make(key + m->rm_so, (size_t)(m->rm_eo - m->rm_so));
+		if (key[groups[0].rm_eo] == '\0')
+			break;
+		key += groups[0].rm_eo + (groups[0].rm_eo == groups[0].rm_so); /* on, past an empty match too */
+		flags = REG_NOTBOL;
 	}
 	return found;
 }
@@ -373,12 +391,10 @@ static str last_match(const regex_t *expression, const char *text)
 str envelope_part_name(const struct pipeline *p, str part_key, struct arena *a)
 {
 	const char *key = arena_cstr(a, part_key);
+	str         name = STR("");
 
-	for (uint32_t i = 0; i < p->name_count; i++) {
-		str name = p->names[i].kind == NAME_PART ? last_match(&p->names[i].expression, key) : STR("");
-
-		if (name.len > 0)
-			return name;
-	}
-	return STR("");
+	for (uint32_t i = 0; i < p->name_count && name.len == 0; i++)
+		if (p->names[i].kind == NAME_PART)
+			name = last_match(&p->names[i].expression, key);
+	return name;
 }

@@ -40,3 +40,19 @@ const char *reason_words(enum reason r)
 	assert(r > REASON_NONE && r < REASON_COUNT);
 	return r <= REASON_JSON_LAST ? "the record is not the JSON this pipeline takes" : reasons[r].words;
 }
+
+/* By hand: each row has one. */
+void event_position(const struct event *ev, str part_label, struct buf *out)
+{
+	uint64_t offset = ev->record->offset;
+	char     digits[20];
+	size_t   at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + offset % 10);
+		offset /= 10;
+	} while (offset > 0);
+	buf_add(out, part_label);
+	buf_byte(out, ':');
+	buf_bytes(out, digits + at, sizeof(digits) - at);
+}

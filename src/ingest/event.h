@@ -52,9 +52,10 @@ struct event {
 	str                  pointer; /* of the member at fault; borrowed from the pipeline */
 	uint32_t             offset;  /* byte in the record where the fault was noticed */
 	uint32_t             id_at;   /* ID_PATH: tape index of the id */
+	uint32_t             name_at; /* of the member that is the name whole; 0: there is none */
+	uint32_t             time_at; /* of the member that event_time holds exactly; 0: there is none */
 	uint32_t             name_rule;
 	uint32_t             target;  /* which table, once named */
-	bool                 is_time_folded; /* event_time holds the member's value exactly */
 	bool                 is_id_exact;    /* event_id does (a UUID in capitals is not) */
 	str                  name;
 	uint64_t             name_hash;
@@ -63,5 +64,8 @@ struct event {
 	struct hash128       key;     /* for dedupe */
 	uint64_t             payload; /* hash of all but the ignored members */
 };
+
+/* Where the record came from, as rows say it: "<part>:<offset>". Appended. */
+void event_position(const struct event *ev, str part_label, struct buf *out);
 
 #endif

@@ -17,14 +17,15 @@ static str position_of(void *context, str part_key)
 	return state_position(&f->writer->state, f->pipeline->name, part_key);
 }
 
-static int dedupe_of(struct feed *f, struct err *e)
+static int dedupe_of(struct feed *f, size_t memory_bytes, struct err *e)
 {
-	const struct dedupe_conf conf = {.pipeline = f->pipeline->name, .window_us = f->pipeline->window_us};
+	const struct dedupe_conf conf = {f->pipeline->name, f->pipeline->window_us, memory_bytes};
 
 	return conf.window_us > 0 ? dedupe_open(f->writer->lake, &conf, &f->writer->state, &f->dedupe, e) : 0;
 }
 
-int feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, struct feed *out, struct err *e)
+int feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, size_t ids_bytes, struct feed *out,
+              struct err *e)
 {
 	size_t workers = workers_count(w->workers);
 
@@ -35,7 +36,7 @@ int feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, str
 	for (size_t i = 0; i < workers; i++)
 		envelope_init(&out->envelopes[i], p, w->lake->secret, (uint32_t)i);
 	TRY(source_open_file(fs, w->lake->clock, &p->source, position_of, out, &out->source, e));
-	TRY(dedupe_of(out, e));
+	TRY(dedupe_of(out, ids_bytes, e));
 	out->prefetch = prefetch_new(out->source, workers > 1);
 	return 0;
 }
@@ -60,6 +61,7 @@ void feed_done(struct feed *f)
 	VEC_DONE(&f->order);
 	VEC_DONE(&f->ends);
 	VEC_DONE(&f->largest);
+	VEC_DONE(&f->settled);
 	names_done(&f->names);
 	arena_done(&f->scratch);
 }
@@ -123,15 +125,15 @@ static int open_target(struct feed *f, struct event *ev, struct name_entry *name
 	fresh.time_id = schema_child(schema.root, STR("event_time"))->id;
 	TRY(writer_target(f->writer, STR("events"), name->table, &fresh, &name->target, e));
 	table = f->writer->targets.at[name->target]->table;
-	if (table->bloom_count == 0)
-		table->bloom_ids[table->bloom_count++] = schema_child(table->schema.root, STR("event_id"))->id;
+	if (standard_check(f->pipeline, &table->schema, e) < 0)
+		return err_add(e, "table events." STR_FMT, STR_ARG(name->table));
 	return 0;
 }
 
 static int route(struct feed *f, struct event *ev, struct err *e)
 {
 	uint32_t    index;
-	enum reason reason = names_find(&f->names, ev->name, &index);
+	enum reason reason = names_find(&f->names, ev->name, ev->name_hash, &index);
 
 	if (reason != REASON_NONE) {
 		refuse(ev, reason);
@@ -226,6 +228,22 @@ static void group(struct feed *f)
 		qsort_r(f->largest.at, f->largest.count, sizeof(uint32_t), larger_group, f);
 }
 
+/* The pipeline's keys get a bloom filter as soon as they are columns. */
+static void add_blooms(const struct pipeline *p, struct table *t)
+{
+	for (uint32_t i = 0; i < p->key_count; i++) {
+		const struct field *f = schema_find(&t->schema, p->keys[i]);
+		uint32_t            k = 0;
+
+		if (f == NULL || !field_is_leaf(f) || f->type == TYPE_BOOL)
+			continue;
+		while (k < t->bloom_count && t->bloom_ids[k] != f->id)
+			k++;
+		if (k == t->bloom_count && k < sizeof(t->bloom_ids) / sizeof(t->bloom_ids[0]))
+			t->bloom_ids[t->bloom_count++] = f->id;
+	}
+}
+
 static int shred_group(void *context, size_t task, size_t worker, struct err *e)
 {
 	struct feed        *f = context;
@@ -245,6 +263,10 @@ static int shred_group(void *context, size_t task, size_t worker, struct err *e)
 		if (i + 1 < f->ends.at[t])
 			__builtin_prefetch(f->events.at[f->order.at[i + 1]].words);
 		shred_row(mine->shred, f->run, ev, f->part_labels.at[ev->record->part], f->now_us);
+	}
+	if (mine->fields_seen != target->table->schema.count) {
+		mine->fields_seen = target->table->schema.count;
+		add_blooms(f->pipeline, target->table);
 	}
 	return 0;
 }
@@ -315,4 +337,16 @@ int feed_step(struct feed *f, struct err *e)
 	writer_move(f->writer, f->pipeline->name, f->run);
 	count_all(f);
 	return 1;
+}
+
+int feed_settle(struct feed *f, const struct journal_entry *entry, struct err *e)
+{
+	f->settled.count = 0;
+	for (size_t i = 0; i < entry->positions.count; i++) {
+		const struct entry_position *p = &entry->positions.at[i];
+
+		if (str_eq(p->pipeline, f->pipeline->name))
+			*VEC_ADD(&f->settled) = (struct run_part){.key = p->key, .from = p->from, .to = p->to};
+	}
+	return f->settled.count > 0 ? prefetch_settle(f->prefetch, f->settled.at, f->settled.count, e) : 0;
 }

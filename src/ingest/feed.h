@@ -17,6 +17,7 @@ struct feed_counts {
 struct feed_target {
 	struct shred *shred;  /* NULL until the pipeline first writes to the table */
 	int64_t       rows;
+	uint32_t      fields_seen; /* of the table's schema, when its bloom filters were last looked at */
 };
 
 struct feed {
@@ -37,16 +38,22 @@ struct feed {
 	struct { VEC_OF(uint32_t); } order;   /* events that are rows, grouped by target, in order of arrival */
 	struct { VEC_OF(uint32_t); } ends;    /* of each target's group in `order` */
 	struct { VEC_OF(uint32_t); } largest; /* targets with rows, the largest group first */
+	struct { VEC_OF(struct run_part); } settled;
 	struct arena      scratch;
 	int64_t           now_us;
 };
 
 struct fs;
 
-int  feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, struct feed *out, struct err *e) MUST_USE;
+/* ids_bytes: for the table of ids. */
+int  feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, size_t ids_bytes, struct feed *out,
+               struct err *e) MUST_USE;
 void feed_done(struct feed *f);
 
 /* Take one run from the source into the columns. 1: done, 0: the source has nothing now. */
 int feed_step(struct feed *f, struct err *e) MUST_USE;
+
+/* The entry is committed: the source may forget what it holds for the sake of it. */
+int feed_settle(struct feed *f, const struct journal_entry *entry, struct err *e) MUST_USE;
 
 #endif

@@ -87,8 +87,8 @@ int idrun_sections(str head, uint64_t run_bytes, struct arena *a, struct id_sect
 	if (size + total * (ID_KEY_BYTES + 8) != run_bytes)
 		return err_set(e, ERR_CORRUPT, "a run of ids is %llu bytes, its sections say %llu",
 		               (unsigned long long)run_bytes, (unsigned long long)(size + total * 24));
-	for (uint32_t i = 0, before = 0; i < n; before += (uint32_t)sections[i++].count)
-		sections[i].payloads_at = size + total * ID_KEY_BYTES + (uint64_t)before * 8;
+	for (uint64_t i = 0, before = 0; i < n; before += sections[i++].count)
+		sections[i].payloads_at = size + total * ID_KEY_BYTES + before * 8;
 	*out = sections;
 	*count = n;
 	return 0;

@@ -18,6 +18,7 @@ void idrun_set_done(struct idrun_set *s)
 	}
 	VEC_DONE(&s->runs);
 	VEC_DONE(&s->places);
+	buf_done(&s->scratch);
 	arena_done(&s->arena);
 }
 
@@ -137,7 +138,6 @@ int idrun_set_find(struct idrun_set *s, uint32_t section, struct hash128 key, ui
 	const struct id_run   *r = &s->runs.at[place->run];
 	uint64_t               low = 0, high = place->section.count;
 	uint64_t               width = root(high), middle = guess(key, high);
-	AUTO(buf)              scratch = BUF(0);
 	str                    block;
 
 	while (low < high) {
@@ -146,11 +146,11 @@ int idrun_set_find(struct idrun_set *s, uint32_t section, struct hash128 key, ui
 		uint64_t to = at + width < high ? at + width : high;
 		uint64_t index;
 
-		TRY(run_bytes(s, r, place->section.keys_at + from * ID_KEY_BYTES, (to - from) * ID_KEY_BYTES, &scratch,
-		              &block, e));
+		TRY(run_bytes(s, r, place->section.keys_at + from * ID_KEY_BYTES, (to - from) * ID_KEY_BYTES,
+		              &s->scratch, &block, e));
 		index = block_find(block, to - from, key);
 		if (index != UINT64_MAX) {
-			TRY(run_bytes(s, r, place->section.payloads_at + (from + index) * 8, 8, &scratch, &block, e));
+			TRY(run_bytes(s, r, place->section.payloads_at + (from + index) * 8, 8, &s->scratch, &block, e));
 			*payload = hash_load(block.ptr, 8);
 			return 1;
 		}
@@ -213,7 +213,11 @@ int idrun_set_filter(struct idrun_set *s, uint32_t run, struct err *e)
 		return 0;
 	r->filter_blocks = idrun_set_keys(s, run) * FILTER_BITS_A_KEY / (FILTER_BLOCK * 8) + 1;
 	r->filter = xcalloc(r->filter_blocks, FILTER_BLOCK);
-	return idrun_set_walk(s, run, filter_add, r, e);
+	if (idrun_set_walk(s, run, filter_add, r, e) < 0) {
+		free(TAKE(r->filter)); /* half a filter would deny ids that are there */
+		return e->class;
+	}
+	return 0;
 }
 
 bool idrun_may_hold(const struct id_run *r, struct hash128 key)

@@ -31,6 +31,7 @@ struct idrun_set {
 	struct { VEC_OF(struct id_place); } places; /* by section number */
 	size_t       kept_bytes, kept_ceiling;
 	uint64_t     reads;
+	struct buf   scratch; /* of the look-up at hand */
 };
 
 void idrun_set_init(struct idrun_set *s, struct lake *l, size_t kept_ceiling);

@@ -19,6 +19,15 @@ static uint64_t room(unsigned log2)
 	return ((uint64_t)7 << log2) / 10;
 }
 
+uint64_t idtable_room(size_t bytes)
+{
+	unsigned log2 = SMALLEST_LOG2;
+
+	while (log2 < LARGEST_LOG2 && (sizeof(uint64_t) << (log2 + 1)) <= bytes)
+		log2++;
+	return room(log2);
+}
+
 void idtable_init(struct idtable *t, uint64_t expected)
 {
 	unsigned log2 = SMALLEST_LOG2;
@@ -45,21 +54,15 @@ static void slot_put(struct idtable *t, uint64_t slot)
 	t->slots[place] = slot;
 }
 
-/* Move the slots whose section is at least `section` to a table of 1 << log2. */
-static void rebuild(struct idtable *t, unsigned log2, uint32_t section)
+static void grow(struct idtable *t, unsigned log2)
 {
-	const uint64_t section_mask = (1u << IDTABLE_SECTION_BITS) - 1;
-	uint64_t      *old = t->slots;
-	uint64_t       old_count = (uint64_t)1 << t->log2;
+	uint64_t *old = t->slots;
+	uint64_t  old_count = (uint64_t)1 << t->log2;
 
 	slots_new(t, log2);
-	t->count = 0;
-	for (uint64_t i = 0; i < old_count; i++) {
-		if (old[i] != 0 && (old[i] & section_mask) > section) { /* stored as section + 1 */
+	for (uint64_t i = 0; i < old_count; i++)
+		if (old[i] != 0)
 			slot_put(t, old[i]);
-			t->count++;
-		}
-	}
 	free(old);
 }
 
@@ -70,18 +73,36 @@ void idtable_reserve(struct idtable *t, uint64_t coming)
 	while (room(log2) < t->count + coming)
 		log2++;
 	if (log2 > t->log2)
-		rebuild(t, log2, 0);
+		grow(t, log2);
 }
 
+/* In place, for the table is what memory goes to. Each slot is taken out, and put back where it is kept: from behind a free one
+ * on, so that no chain reaches from the slots to come into those done. */
 void idtable_drop_below(struct idtable *t, uint32_t section)
 {
-	rebuild(t, t->log2, section);
+	const uint64_t section_mask = (1u << IDTABLE_SECTION_BITS) - 1;
+	uint64_t       count = (uint64_t)1 << t->log2, first = 0;
+
+	while (t->slots[first] != 0)
+		first++;
+	for (uint64_t i = 1; i < count; i++) {
+		uint64_t place = (first + i) & (count - 1);
+		uint64_t slot = t->slots[place];
+
+		if (slot == 0)
+			continue;
+		t->slots[place] = 0;
+		if ((slot & section_mask) > section) /* stored as section + 1 */
+			slot_put(t, slot);
+		else
+			t->count--;
+	}
 }
 
 void idtable_add(struct idtable *t, struct hash128 key, uint32_t section)
 {
 	assert(t->count < room(t->log2));
-	assert(section + 1 < 1u << IDTABLE_SECTION_BITS);
+	assert(section < IDTABLE_SECTIONS);
 	slot_put(t, idtable_tag(key) << IDTABLE_SECTION_BITS | (section + 1));
 	t->count++;
 }

@@ -10,7 +10,7 @@
 
 #include "base/hash.h"
 
-enum { IDTABLE_SECTION_BITS = 24, IDTABLE_TAG_BITS = 40 };
+enum { IDTABLE_SECTION_BITS = 24, IDTABLE_TAG_BITS = 40, IDTABLE_SECTIONS = (1 << IDTABLE_SECTION_BITS) - 1 };
 
 struct idtable {
 	uint64_t *slots;
@@ -18,6 +18,8 @@ struct idtable {
 	uint64_t  count;
 };
 
+/* How many keys go into a table of at most so many bytes. */
+uint64_t idtable_room(size_t bytes);
 void idtable_init(struct idtable *t, uint64_t expected);
 void idtable_done(struct idtable *t);
 /* Room for `coming` more keys at a load of 70 %. Before, not while, adding a run: its keys come in order, and a home is

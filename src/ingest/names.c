@@ -2,6 +2,9 @@
 
 #include "codec/name.h"
 
+/* A table is a folder; some room is left for the number of a clash. */
+enum { TABLE_BYTES = 240 };
+
 str name_part(str name, unsigned index)
 {
 	size_t from = 0;
@@ -39,16 +42,17 @@ static bool one_table_a_name(const struct pipeline *p)
 	return false;
 }
 
-static str folded(str name, char lower[128])
+/* In lower case. Borrowed until the next use. */
+static str folded(struct names *n, str name)
 {
+	buf_clear(&n->lower);
 	for (size_t i = 0; i < name.len; i++)
-		lower[i] = name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? (char)(name.ptr[i] | 0x20) : name.ptr[i];
-	return str_make(lower, name.len);
+		buf_byte(&n->lower, name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? (char)(name.ptr[i] | 0x20) : name.ptr[i]);
+	return buf_str(&n->lower);
 }
 
 static uint32_t entry_add(struct names *n, str name, str table, bool is_journaled)
 {
-	char     lower[128];
 	uint32_t index = (uint32_t)n->entries.count;
 
 	*VEC_ADD(&n->entries) = (struct name_entry){
@@ -58,7 +62,7 @@ static uint32_t entry_add(struct names *n, str name, str table, bool is_journale
 		.is_journaled = is_journaled,
 	};
 	map_put(&n->by_name, name)->num = index + 1;
-	map_put(&n->by_folded, folded(name, lower))->num = index + 1;
+	map_put(&n->by_folded, folded(n, name))->num = index + 1;
 	if (map_get(&n->by_table, table) == NULL)
 		map_put(&n->by_table, table)->num = index + 1;
 	return index;
@@ -82,31 +86,50 @@ void names_done(struct names *n)
 	map_done(&n->by_folded);
 	map_done(&n->by_table);
 	VEC_DONE(&n->entries);
+	buf_done(&n->lower);
 	arena_done(&n->arena);
 }
 
-enum reason names_find(struct names *n, str name, uint32_t *index)
+static enum reason name_new(struct names *n, str name, uint32_t *index)
 {
-	const struct map_item *known = map_get(&n->by_name, name);
-	AUTO(buf)              table = BUF(0);
-	char                   lower[128];
-	size_t                 plain;
+	AUTO(buf) table = BUF(0);
+	size_t    plain;
 
-	if (known != NULL) {
-		*index = (uint32_t)known->num - 1;
-		return REASON_NONE;
-	}
-	if (map_get(&n->by_folded, folded(name, lower)) != NULL)
+	if (map_get(&n->by_folded, folded(n, name)) != NULL)
 		return REASON_TYPE_CASE;
 	if (n->entries.count >= n->pipeline->limits.names)
 		return REASON_TYPE_UNKNOWN;
 	names_table(n->pipeline->table, name, &table);
+	if (table.len > TABLE_BYTES)
+		return REASON_TYPE_NAME;
 	plain = table.len;
 	for (unsigned number = 2; one_table_a_name(n->pipeline) && map_get(&n->by_table, buf_str(&table)) != NULL; number++) {
 		table.len = plain;
 		buf_print(&table, "_%u", number);
 	}
 	*index = entry_add(n, name, buf_str(&table), false);
+	return REASON_NONE;
+}
+
+enum reason names_find(struct names *n, str name, uint64_t hash, uint32_t *index)
+{
+	uint32_t              *recent = &n->recent[hash % NAMES_RECENT];
+	const struct map_item *known;
+
+	if (*recent > 0 && str_eq(n->entries.at[*recent - 1].name, name)) {
+		*index = *recent - 1;
+		return REASON_NONE;
+	}
+	known = map_get(&n->by_name, name);
+	if (known != NULL) {
+		*index = (uint32_t)known->num - 1;
+	} else {
+		enum reason reason = name_new(n, name, index);
+
+		if (reason != REASON_NONE)
+			return reason;
+	}
+	*recent = *index + 1;
 	return REASON_NONE;
 }
 

@@ -16,21 +16,25 @@ struct name_entry {
 	bool     is_journaled;
 };
 
+enum { NAMES_RECENT = 512 };
+
 struct names {
 	const struct pipeline *pipeline; /* borrowed */
 	struct map   by_name;   /* name -> entry + 1 */
 	struct map   by_folded; /* lower case -> entry + 1 */
 	struct map   by_table;  /* table -> entry + 1 */
 	struct { VEC_OF(struct name_entry); } entries;
+	uint32_t     recent[NAMES_RECENT]; /* by the events' hash: the entry that was last found there, + 1 */
+	struct buf   lower;
 	struct arena arena;
 };
 
 void names_init(struct names *n, const struct pipeline *p, const struct journal_state *state);
 void names_done(struct names *n);
 
-/* The entry of a name, made where new; *index says which. REASON_NONE, or why the name is not taken: it differs from a known one only in its
- * case, or there are too many. */
-enum reason names_find(struct names *n, str name, uint32_t *index);
+/* The entry of a name, made where new; *index says which. `hash` is any hash of the name, always the same one. REASON_NONE, or why
+ * the name is not taken: it differs from a known one only in its case, there are too many, or its table's name would be too long. */
+enum reason names_find(struct names *n, str name, uint64_t hash, uint32_t *index);
 
 /* Tell the entry which names are new since the last commit; names_committed makes them old. */
 void names_write(const struct names *n, struct journal_entry *entry);

@@ -6,6 +6,9 @@
 #include "codec/name.h"
 #include "ingest/standard.h"
 
+/* What nodes may take, for each column that the table may have: most have one, and names and pointers are short. */
+enum { BYTES_A_COLUMN = 1024, BYTES_AT_LEAST = 64 << 10 };
+
 static struct node *node_new(struct tree *t, struct node *up, str key, uint64_t hash)
 {
 	struct node *n = ARENA_NEW(&t->arena, struct node);
@@ -56,22 +59,11 @@ static void members_grow(struct tree *t, struct node *object)
 		*member_slot(t, object, members[i]->key) = i + 1;
 }
 
-/* A record's own id, name and time are not columns of their own where a standard column holds them exactly;
- * that column's doc says so, and it alone decides, so that a table keeps its form whatever the configuration becomes. */
-static enum node_kind held_by(const struct tree *t, str pointer)
+static bool is_full(const struct tree *t)
 {
-	static const struct {
-		const char    *column;
-		enum node_kind kind;
-	} holders[] = {{"event_id", NODE_ID}, {"event_name", NODE_NAME}, {"event_time", NODE_TIME}};
+	uint32_t columns = t->pipeline->limits.columns;
 
-	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
-		const struct field *f = schema_child(t->schema->root, str_of(holders[i].column));
-
-		if (f != NULL && str_eq(f->doc, pointer))
-			return holders[i].kind;
-	}
-	return NODE_OPEN;
+	return t->leaf_count >= columns || t->arena.used >= BYTES_AT_LEAST + (uint64_t)columns * BYTES_A_COLUMN;
 }
 
 /* Members an object may have in the tree; objects keyed by id run into it. */
@@ -104,29 +96,32 @@ static struct node *member_add(struct tree *t, struct node *object, str key, uin
 		members_grow(t, object);
 	object->members[object->member_count++] = n;
 	*member_slot(t, object, n->key) = object->member_count;
-
-	n->kind = held_by(t, n->pointer);
-	n->is_hoisted = t->pipeline->attributes.count > 0 && str_eq(n->pointer, t->pipeline->attributes.pointer);
-	if (n->kind == NODE_OPEN && (!name_fits_column(key) || is_taken(t, object, key)))
-		n->kind = NODE_EXTRA;
+	n->kind = name_fits_column(key) && !is_taken(t, object, key) ? NODE_OPEN : NODE_EXTRA;
 	return n;
+}
+
+static struct node *member_known(const struct tree *t, const struct node *object, str key)
+{
+	uint32_t slot = object->slot_count > 0 ? *member_slot(t, object, key) : 0;
+
+	return slot > 0 ? object->members[slot - 1] : NULL;
 }
 
 struct node *tree_member(struct tree *t, struct node *object, struct node *after, str key, uint64_t hash)
 {
 	struct node **guess = after ? &after->follow : &object->first;
 	struct node  *n = *guess;
-	uint32_t      slot = 0;
 
 	if (n != NULL && n->hash == hash && str_eq(n->key, key))
 		return n;
-	if (object->slot_count > 0)
-		slot = *member_slot(t, object, key);
-	if (slot > 0)
-		n = object->members[slot - 1];
-	else if (is_crowded(t, object))
+	n = member_known(t, object, key);
+	if (n == NULL && !name_fits_column(key))
 		return &t->stranger;
-	else
+	if (n == NULL && (is_full(t) || is_crowded(t, object))) {
+		t->over_budget++;
+		return &t->stranger;
+	}
+	if (n == NULL)
 		n = member_add(t, object, key, hash);
 	*guess = n;
 	return n;
@@ -134,8 +129,13 @@ struct node *tree_member(struct tree *t, struct node *object, struct node *after
 
 struct node *tree_element(struct tree *t, struct node *list)
 {
-	if (list->element == NULL)
-		list->element = node_new(t, list, (str){0}, 0);
+	if (list->element != NULL)
+		return list->element;
+	if (is_full(t)) {
+		t->over_budget++;
+		return &t->stranger;
+	}
+	list->element = node_new(t, list, (str){0}, 0);
 	return list->element;
 }
 
@@ -179,11 +179,15 @@ static struct field *field_add(struct tree *t, struct node *n, enum type type)
 	AUTO(buf)     name = BUF(0);
 	struct field *added;
 
-	if (parent->type == TYPE_LIST)
-		return schema_add(t->schema, parent, STR("element"), type, false, STR(""), 0);
-	added = schema_add(t->schema, parent, column_name(parent, n->key, &name), type, false, n->pointer, 0);
-	if (parent == t->schema->root)
-		extra_last(parent);
+	assert(t->seen == t->schema->count);
+	if (parent->type == TYPE_LIST) {
+		added = schema_add(t->schema, parent, STR("element"), type, false, STR(""), 0);
+	} else {
+		added = schema_add(t->schema, parent, column_name(parent, n->key, &name), type, false, n->pointer, 0);
+		if (parent == t->schema->root)
+			extra_last(parent);
+	}
+	t->seen = t->schema->count;
 	return added;
 }
 
@@ -200,7 +204,7 @@ static struct field *container_field(struct tree *t, struct node *n)
 
 bool tree_column(struct tree *t, struct node *n, enum type type)
 {
-	assert(n->field == NULL);
+	assert(n->field == NULL && !n->is_hoisted);
 	if (t->leaf_count >= t->pipeline->limits.columns) {
 		t->over_budget++;
 		return false;
@@ -232,19 +236,25 @@ static bool next_part(str *pointer, struct buf *part)
 	return true;
 }
 
-/* The node at a pointer; below a list, '*' is its element. */
+/* The node at a pointer, made where it is not there whatever the limits; below a list, '*' is its element. */
 static struct node *node_at(struct tree *t, str pointer)
 {
 	struct node *n = t->root;
 	AUTO(buf)    part = BUF(0);
 
-	while (n != NULL && next_part(&pointer, &part)) {
-		str key = buf_str(&part);
+	while (next_part(&pointer, &part)) {
+		str          key = part.len > 0 ? buf_str(&part) : STR("");
+		struct node *up = n;
 
-		if (n->kind == NODE_LIST && str_eq(key, STR("*")))
-			n = tree_element(t, n);
-		else
-			n = tree_member(t, n, NULL, key.ptr ? key : STR(""), hash_key(key, t->secret));
+		if (up->kind == NODE_LIST && str_eq(key, STR("*"))) {
+			n = up->element;
+			if (n == NULL)
+				n = up->element = node_new(t, up, (str){0}, 0);
+			continue;
+		}
+		n = member_known(t, up, key);
+		if (n == NULL)
+			n = member_add(t, up, key, hash_key(key, t->secret));
 	}
 	return n;
 }
@@ -253,8 +263,57 @@ static void adopt(struct tree *t, struct node *n, struct field *f)
 {
 	n->field = f;
 	n->kind = f->type == TYPE_LIST ? NODE_LIST : f->type == TYPE_STRUCT ? NODE_OBJECT : NODE_SCALAR;
-	if (f->type == TYPE_LIST && f->child_count == 1) /* its element has no doc: it is adopted with its list */
-		adopt(t, tree_element(t, n), f->children[0]);
+	if (f->type == TYPE_LIST && f->child_count == 1) { /* its element has no doc: it is adopted with its list */
+		if (n->element == NULL)
+			n->element = node_new(t, n, (str){0}, 0);
+		adopt(t, n->element, f->children[0]);
+	}
+}
+
+/* Not in a list: a record has one row, and a list many elements. */
+static void hoist(struct node *n)
+{
+	if (n->field != NULL || n->up == NULL)
+		return;
+	for (const struct node *up = n; up != NULL; up = up->up)
+		if (up->kind == NODE_LIST)
+			return;
+	n->kind = NODE_OBJECT;
+	n->is_hoisted = true;
+}
+
+/* A column at the top of the table whose member is not at the top of the record says that the member's object is hoisted. */
+static void adopt_by_doc(struct tree *t, struct field *f)
+{
+	struct node *n = node_at(t, f->doc), *up = n->up;
+
+	if (up == NULL || n->field != NULL || n->is_hoisted)
+		return;
+	if (f->parent == t->schema->root)
+		hoist(up);
+	if (f->parent == (up->up == NULL || up->is_hoisted ? t->schema->root : up->field))
+		adopt(t, n, f);
+}
+
+void tree_catch_up(struct tree *t)
+{
+	for (; t->seen < t->schema->count; t->seen++) { /* parents come before what is in them */
+		struct field *f = t->schema->fields[t->seen];
+
+		t->leaf_count += field_is_leaf(f);
+		if (str_starts(f->doc, STR("/")) && !standard_is_field(t->schema, f))
+			adopt_by_doc(t, f);
+	}
+}
+
+/* A record's own id, name and time are not columns of their own where a standard column holds them exactly;
+ * that column's doc says so, and it alone decides. */
+static void hold(struct tree *t, str column, enum node_kind kind)
+{
+	const struct field *f = schema_child(t->schema->root, column);
+
+	if (f != NULL && str_starts(f->doc, STR("/")))
+		node_at(t, f->doc)->kind = kind;
 }
 
 void tree_init(struct tree *t, struct schema *schema, const struct pipeline *p, uint64_t secret)
@@ -262,13 +321,13 @@ void tree_init(struct tree *t, struct schema *schema, const struct pipeline *p, 
 	*t = (struct tree){.schema = schema, .pipeline = p, .secret = secret, .stranger = {.kind = NODE_EXTRA}};
 	t->root = node_new(t, NULL, (str){0}, 0);
 	t->root->kind = NODE_OBJECT;
-	for (uint32_t i = 1; i < schema->count; i++) { /* parents come before what is in them */
-		struct field *f = schema->fields[i];
-
-		t->leaf_count += field_is_leaf(f);
-		if (str_starts(f->doc, STR("/")) && !standard_is_field(schema, f))
-			adopt(t, node_at(t, f->doc), f);
-	}
+	t->seen = 1; /* the root */
+	hold(t, STR("event_id"), NODE_ID);
+	hold(t, STR("event_name"), NODE_NAME);
+	hold(t, STR("event_time"), NODE_TIME);
+	tree_catch_up(t);
+	if (p->attributes.count > 0)
+		hoist(node_at(t, p->attributes.pointer));
 }
 
 void tree_done(struct tree *t)

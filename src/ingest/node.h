@@ -4,7 +4,10 @@
  * elements: "/payload/commits/ * /sha" (without the blanks). Columns are made lazily, when the first
  * value comes that has a type: a struct without fields and a list without an element cannot exist in a file.
  *
- * After a restart the tree is built again from the table's schema: the `doc` of a column is its pointer.
+ * The tree is built from the table's schema, where the `doc` of a column is its pointer, and takes in what others add to
+ * it. A table keeps its form whatever the configuration becomes: what stood at the top stays there, what stood in a struct too.
+ *
+ * Nodes are bounded: members whose name no column may have, or past the limits, share one node that leads to _extra.
  */
 #ifndef INGEST_NODE_H
 #define INGEST_NODE_H
@@ -17,8 +20,8 @@ enum node_kind {
 	NODE_SCALAR,
 	NODE_OBJECT,
 	NODE_LIST,
-	NODE_EXTRA,  /* never a column: its name does not fit, or the budget is spent */
-	NODE_ID,     /* held by event_id, event_name, event_time */
+	NODE_EXTRA,  /* never a column: its name does not fit or is a standard column's, or a limit is reached */
+	NODE_ID,     /* event_id, event_name, event_time say that they hold it */
 	NODE_NAME,
 	NODE_TIME,
 };
@@ -37,7 +40,7 @@ struct node {
 	uint32_t        slot_count;
 	struct node    *first;   /* the member that came first last time */
 	struct node    *follow;  /* the member that came after this one last time */
-	bool            is_hoisted; /* the attributes object: its members' columns stand at the top of the table */
+	bool            is_hoisted; /* an object, and never anything else: its members' columns stand at the top of the table */
 };
 
 struct tree {
@@ -46,18 +49,22 @@ struct tree {
 	uint64_t               secret;
 	struct arena           arena;
 	struct node           *root;
-	struct node            stranger;   /* stands for members past the limit: they only lead to _extra */
-	uint32_t               leaf_count; /* leaves in the schema, against the budget */
+	struct node            stranger;   /* stands for all members that have no node: NODE_EXTRA */
+	uint32_t               seen;       /* fields of the schema that the tree knows of */
+	uint32_t               leaf_count; /* leaves among them, against the budget */
 	uint64_t               over_budget; /* values that went to _extra for want of columns */
 };
 
 /* Build from what the schema has. The pipeline and the schema are borrowed. */
 void tree_init(struct tree *t, struct schema *schema, const struct pipeline *p, uint64_t secret);
 void tree_done(struct tree *t);
+/* Take in what stands in the schema by now, should another pipeline write to the table too. */
+static inline bool tree_is_behind(const struct tree *t) { return t->seen < t->schema->count; }
+void tree_catch_up(struct tree *t);
 
-/* The member of an object, made where new. `after` is the member before it in this record (NULL: none), for the guess. */
+/* The member of an object, made where new, or the stranger. `after` is the member before it in this record (NULL: none), for the guess. */
 struct node *tree_member(struct tree *t, struct node *object, struct node *after, str key, uint64_t hash);
-struct node *tree_element(struct tree *t, struct node *list);
+struct node *tree_element(struct tree *t, struct node *list); /* the stranger where it is new, and there is no room */
 
 /* Give an open node its column, and its containers theirs. false: the budget does not allow it. */
 bool tree_column(struct tree *t, struct node *n, enum type type);

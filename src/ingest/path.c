@@ -27,7 +27,7 @@ int path_parse(str text, struct arena *a, struct path *out, struct err *e)
 	bool        is_pointer = text.len > 0 && text.ptr[0] == '/';
 	char        separator = is_pointer ? '/' : '.';
 	struct path path = {0};
-	AUTO(buf)   pointer = BUF(1 << 16);
+	AUTO(buf)   pointer = BUF(0);
 
 	if (text.len == 0)
 		return err_set(e, ERR_INPUT, "an empty path: name a member, as in meta.id or /meta/id");
@@ -37,7 +37,9 @@ int path_parse(str text, struct arena *a, struct path *out, struct err *e)
 
 		if (path.count == PATH_DEPTH)
 			return err_set(e, ERR_INPUT, "path " STR_FMT " is over %d names deep", STR_ARG(text), PATH_DEPTH);
-		if (part.len == 0 || !pointer_part(is_pointer ? part : arena_str(a, part), a, &part))
+		if (!is_pointer)
+			part = arena_str(a, part); /* with dots, '~' is a letter like others */
+		if (part.len == 0 || (is_pointer && !pointer_part(part, a, &part)))
 			return err_set(e, ERR_INPUT, "path " STR_FMT " has an empty or malformed part", STR_ARG(text));
 		path.names[path.count++] = part;
 		pointer_add(&pointer, part);
@@ -54,13 +56,18 @@ void path_seed(struct path *p, uint64_t secret)
 		p->hashes[i] = hash_key(p->names[i], secret);
 }
 
-static bool is_name(const char *text, uint64_t key, str name)
+static bool is_escaped_name(const char *text, uint64_t key, str name)
 {
 	AUTO(buf) scratch = BUF(0);
 
-	if (!(json_flags(key) & JSON_ESCAPED))
-		return str_eq(json_text(text, key), name);
 	return str_eq(json_unescape(text, key, &scratch), name);
+}
+
+bool tape_is_name(const char *text, uint64_t key, str name)
+{
+	if (json_flags(key) & JSON_ESCAPED)
+		return is_escaped_name(text, key, name);
+	return str_eq(json_text(text, key), name);
 }
 
 uint32_t tape_member(const char *text, const uint64_t *words, uint32_t at, str name, uint64_t hash)
@@ -73,7 +80,7 @@ uint32_t tape_member(const char *text, const uint64_t *words, uint32_t at, str n
 	for (; left > 0; left--) {
 		uint64_t key = words[next];
 
-		if (words[next + 1] == hash && is_name(text, key, name))
+		if (words[next + 1] == hash && tape_is_name(text, key, name))
 			return next + 2;
 		next = json_skip(words, next + 2);
 	}

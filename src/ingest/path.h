@@ -24,6 +24,8 @@ int path_parse(str text, struct arena *a, struct path *out, struct err *e) MUST_
 /* The hashes depend on the lake's secret, which is known only once the lake is open. */
 void path_seed(struct path *p, uint64_t secret);
 
+/* Is the name of this JSON_KEY token `name`? To be asked where their hashes are equal: those are blind to case. */
+bool tape_is_name(const char *text, uint64_t key, str name);
 /* Tape index of the value of the member `name` of the object at words[at]; 0 where absent (no member's value stands at 0). */
 uint32_t tape_member(const char *text, const uint64_t *words, uint32_t at, str name, uint64_t hash);
 /* Tape index of the value at the path; 0 where absent. */

@@ -29,8 +29,8 @@ static uint64_t string_hash(const struct walk *w, uint64_t head)
 	return hash_bytes(value.ptr, value.len, w->seed);
 }
 
-/* Of the ignored paths still in play, those whose name at this depth is this key. *is_whole: one of them ends here. */
-static uint32_t ignored_below(const struct walk *w, uint64_t hash, uint32_t active, uint32_t depth, bool *is_whole)
+/* Of the ignored paths still in play, those whose name at this depth is the member's at words[at]. *is_whole: one of them ends here. */
+static uint32_t ignored_below(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth, bool *is_whole)
 {
 	uint32_t below = 0;
 
@@ -38,7 +38,7 @@ static uint32_t ignored_below(const struct walk *w, uint64_t hash, uint32_t acti
 		uint32_t           i = (uint32_t)__builtin_ctz(left);
 		const struct path *p = &w->ignore[i];
 
-		if (p->hashes[depth] != hash)
+		if (p->hashes[depth] != w->words[at + 1] || !tape_is_name(w->text, w->words[at], p->names[depth]))
 			continue;
 		if (p->count == depth + 1)
 			*is_whole = true;
@@ -48,18 +48,18 @@ static uint32_t ignored_below(const struct walk *w, uint64_t hash, uint32_t acti
 	return below;
 }
 
+/* A name counts by its bytes: the tape's own hash of it is blind to case. */
 static uint64_t object_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth)
 {
 	uint64_t sum = 0;
 	uint32_t next = at + 2;
 
 	for (uint32_t left = json_len(w->words[at]); left > 0; left--) {
-		uint64_t key = w->words[next + 1];
 		bool     is_ignored = false;
-		uint32_t below = active ? ignored_below(w, key, active, depth, &is_ignored) : 0;
+		uint32_t below = active ? ignored_below(w, next, active, depth, &is_ignored) : 0;
 
-		if (!is_ignored)
-			sum += hash_mix(key, value_hash(w, next + 2, below, depth + 1)); /* a sum: order does not count */
+		if (!is_ignored) /* a sum: order does not count */
+			sum += hash_mix(string_hash(w, w->words[next]), value_hash(w, next + 2, below, depth + 1));
 		next = json_skip(w->words, next + 2);
 	}
 	return hash_mix(sum, JSON_OBJECT);
@@ -91,7 +91,7 @@ static uint64_t value_hash(const struct walk *w, uint32_t at, uint32_t active, u
 		return string_hash(w, head);
 	case JSON_INT:
 	case JSON_DOUBLE:
-		return hash_mix(w->words[at + 1], json_kind(head));
+		return hash_mix(w->words[at + 1] ^ w->seed, json_kind(head));
 	default:
 		return hash_mix(json_kind(head), w->seed);
 	}

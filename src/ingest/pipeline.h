@@ -22,7 +22,7 @@ struct name_rule {
 	struct path    paths[NAME_PARTS];        /* NAME_PATH: one; NAME_TEMPLATE: one a placeholder */
 	str            texts[NAME_PARTS + 1];    /* NAME_TEMPLATE: around the placeholders; NAME_CONST: texts[0] */
 	uint32_t       path_count;
-	regex_t        expression;               /* NAME_PART: over the part's key; first group, or the whole match */
+	regex_t        expression;               /* NAME_PART: over the part's key; first group of the last match, or all of it */
 };
 
 enum id_kind { ID_PATH, ID_HASH, ID_RECORD };

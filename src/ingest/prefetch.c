@@ -1,4 +1,5 @@
-/* The reader thread owns runs[ahead] while `is_reading`; the caller owns the other one. */
+/* The reader thread owns the source and runs[ahead] while `is_reading`; the caller owns the other run, and the source when
+ * it has seen, under the lock, that nothing is being read. Only one of the two ever waits for the other. */
 #include "ingest/prefetch.h"
 
 #include <assert.h>
@@ -16,6 +17,7 @@ struct prefetch {
 	bool            is_reading, is_started, is_stopping;
 	int             result;     /* of the read that is done: 1, 0 or a class */
 	struct err      err;
+	struct source_counts counts;
 };
 
 static void *reader(void *context)
@@ -48,6 +50,7 @@ struct prefetch *prefetch_new(struct source *s, bool is_threaded)
 	struct prefetch *p = xcalloc(1, sizeof(*p));
 
 	p->source = s;
+	p->counts = s->counts;
 	(void)pthread_mutex_init(&p->lock, NULL);
 	(void)pthread_cond_init(&p->changed, NULL);
 	p->is_threaded = is_threaded && pthread_create(&p->thread, NULL, reader, p) == 0;
@@ -79,23 +82,31 @@ static void read_ahead(struct prefetch *p)
 	(void)pthread_cond_signal(&p->changed);
 }
 
+static void wait_idle(struct prefetch *p)
+{
+	while (p->is_reading)
+		(void)pthread_cond_wait(&p->changed, &p->lock);
+}
+
 int prefetch_next(struct prefetch *p, struct run **out, struct err *e)
 {
 	int result;
 
 	if (!p->is_threaded) {
 		*out = &p->runs[0];
-		return source_read(p->source, &p->runs[0], e);
+		result = source_read(p->source, &p->runs[0], e);
+		p->counts = p->source->counts;
+		return result;
 	}
 	(void)pthread_mutex_lock(&p->lock);
 	if (!p->is_started)
 		read_ahead(p);
-	while (p->is_reading)
-		(void)pthread_cond_wait(&p->changed, &p->lock);
+	wait_idle(p);
 	result = p->result;
 	if (result < 0)
 		*e = p->err;
 	*out = &p->runs[p->ahead];
+	p->counts = p->source->counts;
 	p->is_started = false;
 	if (result == 1) {
 		p->ahead = !p->ahead;
@@ -103,4 +114,20 @@ int prefetch_next(struct prefetch *p, struct run **out, struct err *e)
 	}
 	(void)pthread_mutex_unlock(&p->lock);
 	return result;
+}
+
+int prefetch_settle(struct prefetch *p, const struct run_part *parts, size_t count, struct err *e)
+{
+	int result;
+
+	(void)pthread_mutex_lock(&p->lock);
+	wait_idle(p);
+	result = source_settle(p->source, parts, count, e);
+	(void)pthread_mutex_unlock(&p->lock);
+	return result;
+}
+
+void prefetch_count(struct prefetch *p, struct source_counts *out)
+{
+	*out = p->counts; /* the caller's own: only prefetch_next writes it */
 }

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/mutant.h"
 #include "ingest/feed.h"
 #include "os/clock.h"
+#include "os/watch.h"
 
 enum {
 	IDS_A_COMMIT = 600000, /* 24 bytes each in the run, and three times that while it is being made */
@@ -49,16 +51,21 @@ static struct pump_table *report_table(struct pump_report *r, str name)
 
 static void report_feed(const struct pump *p, const struct feed *f, struct pump_report *r)
 {
+	struct source_counts source = {0};
+
+	if (f->prefetch != NULL)
+		prefetch_count(f->prefetch, &source);
 	r->records += f->counts.sums.records;
 	r->rows += f->counts.sums.rows;
 	r->duplicates += f->counts.sums.duplicates;
 	r->conflicts += f->counts.sums.conflicts;
 	r->quarantined += f->counts.sums.quarantined;
 	r->blank_lines += f->counts.blank_lines;
-	r->files_taken += f->source->counts.parts_taken;
-	r->files_skipped += f->source->counts.parts_skipped;
+	r->files_taken += source.parts_taken;
+	r->files_skipped += source.parts_skipped;
+	r->files_passed_over += source.parts_passed_over;
 	r->bytes_read += f->counts.bytes;
-	r->bytes_total += f->source->counts.bytes_total;
+	r->bytes_total += source.bytes_total;
 	for (size_t i = 0; i < f->targets.count; i++) {
 		const struct shred *shred = f->targets.at[i].shred;
 		struct pump_table  *table;
@@ -124,7 +131,22 @@ static bool is_stopping(const struct pump *p)
 
 static int commit(struct pump *p, struct err *e)
 {
+	watch_step(p->conf->watch, "committing to the lake");
+#if MUTANT == 9
+	for (size_t i = 0; i < p->open_count; i++)
+		TRY(feed_settle(&p->feeds[i], &p->writer.entry, e));
+#endif
+#if MUTANT == 3
+	int put = writer_commit(&p->writer, p->dedupes, p->names, p->open_count, e);
+	if (put != 0)
+		return put < 0 ? put : 0;
+#else
 	TRY(writer_commit(&p->writer, p->dedupes, p->names, p->open_count, e));
+#endif
+	for (size_t i = 0; i < p->open_count; i++)
+		TRY(feed_settle(&p->feeds[i], &p->writer.entry, e));
+	writer_begin(&p->writer);
+	watch_step(p->conf->watch, NULL);
 	p->committed_us = clock_mono_us(p->writer.lake->clock);
 	return 0;
 }
@@ -143,8 +165,11 @@ static bool is_commit_due(const struct pump *p)
 
 static int step(struct pump *p, struct feed *f, struct err *e)
 {
-	int got = feed_step(f, e);
+	int got;
 
+	watch_step(p->conf->watch, "taking records from the source");
+	got = feed_step(f, e);
+	watch_step(p->conf->watch, NULL);
 	if (got < 0)
 		return err_add(e, "pipeline " STR_FMT, STR_ARG(f->pipeline->name));
 	if (is_commit_due(p))
@@ -187,8 +212,8 @@ static int follow(struct pump *p, struct err *e)
 	return commit(p, e);
 }
 
-/* A part of the budget for columns; runs, tapes, ids and what is being compressed have the rest. */
-static size_t columns_budget(const struct pump_conf *conf)
+/* A quarter of the budget for columns and one for the tables of ids; runs, tapes and what is being compressed have the rest. */
+static size_t quarter(const struct pump_conf *conf)
 {
 	return (conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY) / 4;
 }
@@ -199,14 +224,15 @@ int pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump
 	AUTO(pump) p = {.conf = conf, .progress = each, .progress_context = context};
 	int        status;
 
-	TRY(writer_open(l, w, STR("0"), columns_budget(conf), &p.writer, e));
+	TRY(writer_open(l, w, STR("0"), quarter(conf), &p.writer, e));
 	p.feeds = xcalloc(conf->pipeline_count, sizeof(*p.feeds));
 	p.dedupes = xcalloc(conf->pipeline_count, sizeof(struct dedupe *));
 	p.names = xcalloc(conf->pipeline_count, sizeof(struct names *));
 	p.committed_us = clock_mono_us(l->clock);
 	for (size_t i = 0; i < conf->pipeline_count; i++) {
 		p.open_count++;
-		if (feed_open(&p.writer, fs, &conf->pipelines[i], conf->base, &p.feeds[i], e) < 0)
+		if (feed_open(&p.writer, fs, &conf->pipelines[i], conf->base, quarter(conf) / conf->pipeline_count,
+		              &p.feeds[i], e) < 0)
 			return err_add(e, "pipeline " STR_FMT, STR_ARG(conf->pipelines[i].name));
 		p.dedupes[i] = p.feeds[i].dedupe;
 		p.names[i] = &p.feeds[i].names;

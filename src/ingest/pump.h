@@ -15,12 +15,15 @@
 #include "ingest/pipeline.h"
 #include "ingest/writer.h"
 
+struct watch;
+
 struct pump_conf {
 	struct pipeline *pipelines;
 	size_t           pipeline_count;
 	str              base;          /* folder that part labels are relative to, with '/' at the end */
 	bool             is_following;  /* run for ever, until *stop */
 	const volatile sig_atomic_t *stop;       /* set to 1 by a signal; NULL: never */
+	struct watch    *watch;         /* told of each step; NULL is fine */
 	int64_t          commit_us;     /* following: at most this long between commits; 0: 5 s */
 	size_t           memory_bytes;  /* of the whole process; 0: 512 MiB */
 };
@@ -37,7 +40,7 @@ struct pump_reason {
 
 struct pump_report {
 	int64_t  records, rows, duplicates, conflicts, quarantined, blank_lines;
-	uint64_t files_taken, files_skipped, bytes_read, bytes_total;
+	uint64_t files_taken, files_skipped, files_passed_over, bytes_read, bytes_total;
 	int64_t  commits, files_written, bytes_written;
 	struct { VEC_OF(struct pump_table); } tables;    /* sorted by name */
 	struct { VEC_OF(struct pump_reason); } reasons;

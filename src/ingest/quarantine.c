@@ -17,7 +17,7 @@ static const struct {
 	[MESSAGE] = {"message", TYPE_STRING, true, "what is wrong, in words"},
 	[POSITION] = {"source_position", TYPE_STRING, true, "where the record came from: part of the source, ':', byte offset"},
 	[OFFSET] = {"byte_offset", TYPE_LONG, false, "byte in the record where the fault was noticed"},
-	[BYTES] = {"record_bytes", TYPE_LONG, true, "length of the record as received, as far as it was kept"},
+	[BYTES] = {"record_bytes", TYPE_LONG, true, "length of the record as received"},
 	[RECORD] = {"record", TYPE_BINARY, true, "the record as received"},
 	[VERSION] = {"tarn_version", TYPE_STRING, true, "the version that refused it"},
 };
@@ -55,8 +55,7 @@ void quarantine_row(struct columns *c, const struct run *run, const struct event
 	AUTO(buf)            position = BUF(0);
 
 	assert(ev->verdict == VERDICT_QUARANTINE);
-	buf_add(&position, part_label);
-	buf_print(&position, ":%llu", (unsigned long long)r->offset);
+	event_position(ev, part_label, &position);
 	set_number(c, AT, now_us);
 	set_text(c, PIPELINE, pipeline);
 	set_text(c, REASON, str_of(reason_code(ev->reason)));
@@ -66,7 +65,7 @@ void quarantine_row(struct columns *c, const struct run *run, const struct event
 	set_text(c, POSITION, buf_str(&position));
 	if (ev->reason <= REASON_JSON_LAST)
 		set_number(c, OFFSET, ev->offset);
-	set_number(c, BYTES, r->raw_len);
+	set_number(c, BYTES, (int64_t)r->whole_len);
 	set_text(c, RECORD, str_make(run->bytes.ptr + r->raw, r->raw_len));
 	set_text(c, VERSION, STR(TARN_VERSION));
 	c->row_count++;

@@ -11,6 +11,8 @@
 #include "codec/sha256.h"
 #include "ingest/names.h"
 
+enum { EXTRA_LEAST = 64 << 10 };
+
 struct frame {
 	struct frame *up;
 	struct node  *node;
@@ -239,6 +241,10 @@ static void shred_scalar(struct shred *s, struct frame *in, struct node *n, uint
 {
 	enum type type;
 
+	if (n->is_hoisted) {
+		drift_add(s, in, at);
+		return;
+	}
 	if (n->field == NULL) {
 		if (!infer(s, s->words[at], &type) || !tree_column(&s->tree, n, type)) {
 			extra_add(s, in, at);
@@ -313,7 +319,7 @@ static void shred_list(struct shred *s, struct frame *in, struct node *n, uint32
 	struct frame f = {.up = in, .node = n, .count = json_len(s->words[at])};
 	uint32_t     next = at + 2;
 
-	if (n->field != NULL && n->kind != NODE_LIST) {
+	if (n->is_hoisted || (n->field != NULL && n->kind != NODE_LIST)) {
 		drift_add(s, in, at);
 		return;
 	}
@@ -332,18 +338,17 @@ static void shred_list(struct shred *s, struct frame *in, struct node *n, uint32
 
 /* --- values -------------------------------------------------------------------------------- */
 
-/* Does a standard column of this row hold the member's value exactly? */
-static bool is_held(const struct shred *s, const struct node *n)
+/* Does the standard column hold this very value in this row? Its doc says so for most, but the event may have got its name
+ * by another rule, and a pipeline may look elsewhere for its id than the one that made the table. */
+static bool is_held(const struct event *ev, enum node_kind kind, uint32_t at)
 {
-	const struct name_rule *rule = &s->pipeline->names[s->event->name_rule];
-
-	switch (n->kind) {
+	switch (kind) {
 	case NODE_ID:
-		return s->event->is_id_exact;
+		return ev->id_at == at && ev->is_id_exact;
 	case NODE_NAME:
-		return rule->kind == NAME_PATH && str_eq(rule->paths[0].pointer, n->pointer);
+		return ev->name_at == at;
 	default:
-		return s->event->is_time_folded;
+		return ev->time_at == at;
 	}
 }
 
@@ -352,7 +357,7 @@ static void shred_value(struct shred *s, struct frame *in, struct node *n, uint3
 	enum json_kind kind = json_kind(s->words[at]);
 
 	if (n->kind >= NODE_EXTRA) {
-		if (n->kind == NODE_EXTRA || !is_held(s, n))
+		if (n->kind == NODE_EXTRA || !is_held(s->event, n->kind, at))
 			extra_add(s, in, at);
 	} else if (kind == JSON_NULL) {
 		if (n->field == NULL)
@@ -376,7 +381,8 @@ static void set_string(struct shred *s, enum standard which, str v)
 
 static void set_time(struct shred *s, enum standard which, int64_t us)
 {
-	col_set_long(s->columns, columns_col(s->columns, s->standard[which]), s->row, us);
+	if (s->standard[which] != NULL)
+		col_set_long(s->columns, columns_col(s->columns, s->standard[which]), s->row, us);
 }
 
 static void set_id(struct shred *s)
@@ -414,8 +420,7 @@ static void set_enrichment(struct shred *s)
 static void set_position(struct shred *s, str part_label)
 {
 	buf_clear(&s->path);
-	buf_add(&s->path, part_label);
-	buf_print(&s->path, ":%llu", (unsigned long long)s->event->record->offset);
+	event_position(s->event, part_label, &s->path);
 	set_string(s, STANDARD_POSITION, buf_str(&s->path));
 }
 
@@ -436,20 +441,44 @@ void shred_done(struct shred *s)
 	arena_done(&s->keys);
 }
 
-void shred_row(struct shred *s, const struct run *run, const struct event *ev, str part_label, int64_t ingested_us)
+/* What no column holds. Where pointers would make that far more than the record, the record as it came stands for all of
+ * it: the empty pointer means the whole. */
+static void set_extra(struct shred *s)
 {
-	struct frame root = {.node = s->tree.root};
+	if (s->extra.len == 0)
+		return;
+	buf_byte(&s->extra, '}');
+	if (buf_over(&s->extra)) {
+		s->extra.ceiling = 0;
+		buf_clear(&s->extra);
+		buf_add(&s->extra, STR("{\"\":"));
+		buf_add(&s->extra, json_source(s->text, s->words, 0));
+		buf_byte(&s->extra, '}');
+	}
+	set_string(s, STANDARD_EXTRA, buf_str(&s->extra));
+}
 
-	assert(ev->verdict == VERDICT_ROW && ev->words != NULL);
+static void row_begin(struct shred *s, const struct run *run, const struct event *ev)
+{
 	s->text = run->bytes.ptr + ev->record->text;
 	s->words = ev->words;
 	s->event = ev;
 	s->is_text_typed = run->is_text_typed;
 	s->row = s->columns->row_count;
 	buf_clear(&s->extra);
+	s->extra.ceiling = EXTRA_LEAST + 2 * (size_t)ev->record->text_len;
 	if (s->keys.used > 0)
 		arena_reset(&s->keys);
+	if (tree_is_behind(&s->tree))
+		tree_catch_up(&s->tree);
+}
 
+void shred_row(struct shred *s, const struct run *run, const struct event *ev, str part_label, int64_t ingested_us)
+{
+	struct frame root = {.node = s->tree.root};
+
+	assert(ev->verdict == VERDICT_ROW && ev->words != NULL);
+	row_begin(s, run, ev);
 	set_id(s);
 	set_string(s, STANDARD_NAME, ev->name);
 	set_time(s, STANDARD_TIME, ev->time_us);
@@ -457,9 +486,6 @@ void shred_row(struct shred *s, const struct run *run, const struct event *ev, s
 	set_position(s, part_label);
 	set_enrichment(s);
 	walk_object(s, &root, 0);
-	if (s->extra.len > 0) {
-		buf_byte(&s->extra, '}');
-		set_string(s, STANDARD_EXTRA, buf_str(&s->extra));
-	}
+	set_extra(s);
 	s->columns->row_count++;
 }

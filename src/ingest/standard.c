@@ -75,3 +75,28 @@ void standard_fields(const struct schema *s, const struct field *out[STANDARD_CO
 		out[i] = f != NULL && standard_is_field(s, f) ? f : NULL;
 	}
 }
+
+static bool is_needed(enum standard which)
+{
+	return which == STANDARD_ID || which == STANDARD_TIME || which == STANDARD_EXTRA;
+}
+
+int standard_check(const struct pipeline *p, const struct schema *s, struct err *e)
+{
+	const struct field *fields[STANDARD_COUNT];
+
+	standard_fields(s, fields);
+	for (enum standard i = 0; i < STANDARD_COUNT; i++) {
+		const struct field *f = fields[i];
+		bool                is_uuid = i == STANDARD_ID && p->id.is_uuid;
+
+		if (f == NULL && is_needed(i))
+			return err_set(e, ERR_UNSUPPORTED, "it has no column %s, which events need: route them to another table",
+			               columns[i].name);
+		if (f != NULL && f->type != columns[i].type && !(is_uuid && f->type == TYPE_UUID))
+			return err_set(e, ERR_UNSUPPORTED,
+			               "its column %s is of type %s, but this pipeline's is %s: route it to another table",
+			               columns[i].name, type_name(f->type), is_uuid ? "uuid" : type_name(columns[i].type));
+	}
+	return 0;
+}

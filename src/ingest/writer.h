@@ -47,10 +47,11 @@ int writer_target(struct writer *w, str space, str name, const struct table_fres
 void writer_move(struct writer *w, str pipeline, const struct run *run);
 void writer_add_counts(struct writer *w, const struct entry_counts *counts);
 
-/* Everything since the last commit becomes one entry. `dedupes` and `names` are those of all pipelines. ERR_CONFLICT: fenced, stop.
+/* Everything since writer_begin becomes one entry, which is in w->entry until the next writer_begin. `dedupes` and `names` are those of all pipelines. ERR_CONFLICT: fenced, stop.
  * Nothing gathered: nothing done. */
 int writer_commit(struct writer *w, struct dedupe *const *dedupes, struct names *const *names, size_t count,
                   struct err *e) MUST_USE;
+void writer_begin(struct writer *w); /* a new entry, empty */
 
 AUTO_DEFINE(writer, writer_done)
 

@@ -138,8 +138,8 @@ static inline int small_flush(struct small *s, struct err *e)
 	columns_clear(&s->columns);
 	a = &s->entry.arena;
 	lake_checksum(STR("ids"), checksum);
-	ids = (struct entry_ids){STR("p"), lake_ids_key(a, o.lane, lake_origin(a, &o, 99)), arena_str(a, str_of(checksum)),
-	                         rows, 3};
+	ids = (struct entry_ids){.pipeline = STR("p"), .key = lake_ids_key(a, o.lane, lake_origin(a, &o, 99)),
+	                         .checksum = arena_str(a, str_of(checksum)), .count = rows, .bytes = 3};
 	TRY(store_put_sure(s->lake->store, ids.key, STR("ids"), e));
 	*VEC_ADD(&s->entry.ids) = ids;
 	*VEC_ADD(&s->entry.positions) = (struct entry_position){
@@ -173,6 +173,48 @@ static inline void small_apply(struct small *s)
 	struct apply_counts counts;
 
 	CHECK_OK(lake_apply_entry(s->lake, s->workers, STR("0"), &s->entry, &counts, &e), &e);
+}
+
+/* Set a property of the table, as an operator would. */
+static inline void small_property(struct small *s, str name, str value)
+{
+	AUTO(arena)          a = ARENA_INIT;
+	AUTO(ice_metadata)   m = {0};
+	AUTO(buf)            text = BUF(0);
+	struct catalog_table at;
+	struct err           e = ERR_NONE;
+
+	CHECK_OK(catalog_load(s->lake->catalog, STR("events"), SMALL_TABLE, &a, &at, &e), &e);
+	CHECK_OK(ice_metadata_parse(at.metadata, &m, &e), &e);
+	ice_set_property(&m, name, value);
+	ice_metadata_write(&m, &text);
+	CHECK_OK(catalog_swap(s->lake->catalog, STR("events"), SMALL_TABLE, at.version, buf_str(&text), &e), &e);
+}
+
+/* So many commits of one file each, applied one by one. */
+static inline void small_grow(struct small *s, uint32_t commits)
+{
+	for (uint32_t i = 0; i < commits; i++) {
+		small_commit(s, 2, small_time(0), 60000000);
+		small_apply(s);
+	}
+}
+
+/* Objects whose key begins so. */
+static inline int small_count_key(void *context, str key, uint64_t size, struct err *e)
+{
+	(void)key, (void)size, (void)e;
+	++*(int64_t *)context;
+	return 0;
+}
+
+static inline int64_t small_objects(struct small *s, str prefix)
+{
+	struct err e = ERR_NONE;
+	int64_t    count = 0;
+
+	CHECK_OK(store_list(s->inner, prefix, STR(""), small_count_key, &count, &e), &e);
+	return count;
 }
 
 /* Rows and files of the table as a reader sees it. */

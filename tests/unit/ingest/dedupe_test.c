@@ -1,0 +1,304 @@
+#include "ingest/dedupe.h"
+
+#include "os/clock.h"
+#include "store/fault.h"
+#include "tests/lib/test.h"
+
+#define HOUR_US INT64_C(3600000000)
+#define START_US (INT64_C(400000) * HOUR_US)
+
+struct slow_clock {
+	struct clock base;
+	int64_t      now_us;
+};
+
+static int64_t slow_now(struct clock *c)
+{
+	return ((struct slow_clock *)c)->now_us;
+}
+
+static void slow_sleep(struct clock *c, int64_t us)
+{
+	((struct slow_clock *)c)->now_us += us;
+}
+
+static void slow_random(struct clock *c, void *into, size_t size)
+{
+	uint64_t number = test_random();
+
+	(void)c;
+	for (size_t i = 0; i < size; i++)
+		((char *)into)[i] = (char)(number >> (i % 8 * 8));
+}
+
+/* A lake with one journal and the dedupe of one pipeline. */
+struct desk {
+	struct slow_clock    clock;
+	struct store        *inner, *fault;
+	struct lake         *lake;
+	struct journal       journal;
+	struct journal_state state;
+	struct dedupe       *dedupe;
+	struct dedupe_conf   conf;
+	struct err           e;
+};
+
+static void desk_start(struct desk *d)
+{
+	d->fault = store_new_fault(d->inner, NULL);
+	CHECK_OK(lake_open(d->fault, catalog_new_mem(), &d->clock.base, true, &d->lake, &d->e), &d->e);
+	CHECK_OK(journal_open(d->lake, STR("0"), &d->journal, &d->state, &d->e), &d->e);
+	CHECK_OK(dedupe_open(d->lake, &d->conf, &d->state, &d->dedupe, &d->e), &d->e);
+}
+
+static void desk_stop(struct desk *d)
+{
+	dedupe_close(d->dedupe);
+	state_done(&d->state);
+	lake_close(d->lake);
+}
+
+static void desk_open(struct desk *d, int64_t window_us, size_t memory_bytes)
+{
+	*d = (struct desk){
+		.clock = {{slow_now, slow_now, slow_sleep, slow_random}, START_US},
+		.inner = store_new_mem(),
+		.conf = {STR("p"), window_us, memory_bytes},
+	};
+	desk_start(d);
+}
+
+static void desk_restart(struct desk *d)
+{
+	desk_stop(d);
+	desk_start(d);
+}
+
+static void desk_close(struct desk *d)
+{
+	desk_stop(d);
+	store_close(d->inner);
+}
+
+static void desk_commit(struct desk *d, bool is_crash)
+{
+	AUTO(journal_entry) entry = {0};
+	struct origin       o = {STR("0"), d->journal.epoch, d->journal.head + 1};
+
+	CHECK_OK(dedupe_write_run(d->dedupe, &o, 0, &entry, &d->e), &d->e);
+	if (is_crash) {
+		desk_restart(d);
+		return;
+	}
+	CHECK_OK(journal_commit(&d->journal, &entry, &d->e), &d->e);
+	CHECK_OK(dedupe_committed(d->dedupe, &entry, &d->e), &d->e);
+	CHECK_INT(dedupe_overlay_count(d->dedupe), 0);
+}
+
+static enum dedupe_verdict take(struct desk *d, uint64_t id, uint64_t payload, int64_t hour)
+{
+	enum dedupe_verdict v = DEDUPE_NEW;
+	struct hash128      key = hash_bytes128(&id, sizeof(id), 17);
+
+	dedupe_prefetch(d->dedupe, key);
+	CHECK_OK(dedupe_take(d->dedupe, key, payload, START_US + hour * HOUR_US + 5, &v, &d->e), &d->e);
+	return v;
+}
+
+TEST(dedupe_tells_new_repeat_and_conflict)
+{
+	struct desk d;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	CHECK_INT(take(&d, 1, 10, 0), DEDUPE_NEW);
+	CHECK_INT(take(&d, 1, 10, 0), DEDUPE_DUPLICATE);
+	CHECK_INT(take(&d, 1, 10, 7), DEDUPE_DUPLICATE); /* its time may be another */
+	CHECK_INT(take(&d, 1, 11, 0), DEDUPE_CONFLICT);
+	CHECK_INT(take(&d, 1, 10, 0), DEDUPE_DUPLICATE); /* the first stays the one */
+	CHECK_INT(take(&d, 2, 10, 0), DEDUPE_NEW);
+	desk_commit(&d, false);
+	for (int round = 0; round < 2; round++) {
+		CHECK_INT(take(&d, 1, 10, 3), DEDUPE_DUPLICATE);
+		CHECK_INT(take(&d, 2, 11, -3), DEDUPE_CONFLICT);
+		desk_restart(&d);
+	}
+	CHECK_INT(take(&d, 3, 1, 0), DEDUPE_NEW);
+	desk_close(&d);
+}
+
+TEST(dedupe_forgets_what_was_not_committed)
+{
+	struct desk d;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_NEW);
+	desk_commit(&d, true);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_NEW);
+	desk_commit(&d, false);
+	desk_commit(&d, false); /* nothing to write: no run */
+	desk_restart(&d);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_DUPLICATE);
+	CHECK_INT(d.state.runs.count, 1);
+	desk_close(&d);
+}
+
+TEST(dedupe_looks_only_into_its_own_pipeline)
+{
+	struct desk d;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_NEW);
+	desk_commit(&d, false);
+	d.conf.pipeline = STR("q");
+	desk_restart(&d);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_NEW);
+	desk_close(&d);
+}
+
+/* Two reaches: by arrival within the window, by event hour beyond it. */
+TEST(dedupe_finds_by_hour_what_is_older_than_the_window)
+{
+	struct desk d;
+
+	desk_open(&d, 10 * HOUR_US, 0);
+	for (uint64_t id = 0; id < 5000; id++)
+		CHECK_INT(take(&d, id, id, (int64_t)(id % 3)), DEDUPE_NEW);
+	desk_commit(&d, false);
+	d.clock.now_us += 9 * HOUR_US;
+	desk_restart(&d);
+	CHECK_INT(take(&d, 7, 7, 99), DEDUPE_DUPLICATE);
+	d.clock.now_us += 2 * HOUR_US;
+	desk_restart(&d);
+	CHECK_INT(take(&d, 7, 7, 1), DEDUPE_DUPLICATE);
+	CHECK_INT(take(&d, 7, 8, 1), DEDUPE_CONFLICT);
+	CHECK_INT(take(&d, 7, 7, 2), DEDUPE_NEW); /* restamped after so long: nobody can tell */
+	CHECK_INT(take(&d, 7, 7, 2), DEDUPE_DUPLICATE);
+	CHECK_INT(take(&d, 5001, 1, 1), DEDUPE_NEW);
+	desk_close(&d);
+}
+
+TEST(dedupe_lets_a_failing_store_fail_it_and_goes_on_after)
+{
+	struct desk         d;
+	enum dedupe_verdict v;
+	uint64_t            id = 1;
+	struct hash128      key = hash_bytes128(&id, sizeof(id), 17);
+
+	desk_open(&d, 10 * HOUR_US, 0);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_NEW);
+	desk_commit(&d, false);
+	desk_restart(&d); /* the run is in the store alone */
+	store_fault_at(d.fault, STORE_GET, 1, FAULT_BUSY);
+	CHECK_ERR(dedupe_take(d.dedupe, key, 1, START_US, &v, &d.e), ERR_BUSY);
+	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_DUPLICATE);
+	desk_close(&d);
+}
+
+/* --- against a model ----------------------------------------------------------------------- */
+
+enum { IDS = 60000, EVENTS = 200000, VERSIONS = 4, HOURS = 5 };
+
+struct version {
+	int64_t  committed_us; /* 0: in the overlay */
+	int64_t  hour;
+	uint64_t payload;
+};
+
+static struct model_id {
+	unsigned       count;
+	struct version versions[VERSIONS];
+} model[IDS];
+
+/* Must it be found? By arrival within the window; beyond it by its hour. */
+static const struct version *must_find(const struct model_id *m, int64_t hour, int64_t floor_us)
+{
+	for (unsigned i = 0; i < m->count; i++) {
+		const struct version *v = &m->versions[i];
+
+		if (v->committed_us == 0 || v->committed_us >= floor_us || v->hour == hour)
+			return v;
+	}
+	return NULL;
+}
+
+static bool could_be(const struct model_id *m, enum dedupe_verdict v, uint64_t payload)
+{
+	for (unsigned i = 0; i < m->count; i++)
+		if ((m->versions[i].payload == payload) == (v == DEDUPE_DUPLICATE))
+			return true;
+	return false;
+}
+
+static void model_commit(int64_t now_us, bool is_crash)
+{
+	for (size_t id = 0; id < IDS; id++) {
+		struct model_id *m = &model[id];
+		bool             is_open = m->count > 0 && m->versions[m->count - 1].committed_us == 0;
+
+		if (is_open && is_crash)
+			m->count--;
+		else if (is_open)
+			m->versions[m->count - 1].committed_us = now_us;
+	}
+}
+
+static bool step(struct desk *d, int *repeats)
+{
+	uint64_t              id = test_random() % IDS, payload = test_random() % 16 ? 1 : 2;
+	struct model_id      *m = &model[id];
+	int64_t               hour = (d->clock.now_us - START_US) / HOUR_US - (int64_t)(test_random() % 8 ? 0 : test_random() % HOURS);
+	enum dedupe_verdict   got;
+	const struct version *must;
+
+	if (m->count == VERSIONS)
+		return true;
+	if (m->count > 0 && test_random() % 2)
+		hour = m->versions[0].hour;
+	must = must_find(m, hour, d->clock.now_us - d->conf.window_us);
+	got = take(d, id, payload, hour);
+	*repeats += must != NULL;
+	if ((must != NULL && got == DEDUPE_NEW) || (got != DEDUPE_NEW && !could_be(m, got, payload))) {
+		test_fail(__FILE__, __LINE__, "id %d, hour %d: verdict %d, %u versions", (int)id, (int)hour, got, m->count);
+		return false;
+	}
+	if (got == DEDUPE_NEW)
+		m->versions[m->count++] = (struct version){0, hour, payload};
+	return true;
+}
+
+/* A table far smaller than the ids, a window of some ten commits, restarts and crashes. */
+static void against_model(size_t memory_bytes)
+{
+	struct desk d;
+	int         repeats = 0;
+
+	memset(model, 0, sizeof(model));
+	desk_open(&d, 6 * HOUR_US, memory_bytes);
+	for (int i = 0; i < EVENTS; i++) {
+		bool is_crash = test_random() % 10 == 0;
+
+		if (!step(&d, &repeats))
+			break;
+		if (test_random() % 1200 != 0)
+			continue;
+		desk_commit(&d, is_crash);
+		model_commit(d.clock.now_us, is_crash);
+		d.clock.now_us += HOUR_US / 2;
+		if (test_random() % 12 == 0) {
+			desk_restart(&d);
+			model_commit(0, true);
+		}
+	}
+	CHECK(repeats > 1000);
+	desk_close(&d);
+}
+
+TEST(dedupe_agrees_with_a_map_when_memory_is_tiny)
+{
+	against_model(1);
+}
+
+TEST(dedupe_agrees_with_a_map_when_memory_is_ample)
+{
+	against_model(0);
+}
