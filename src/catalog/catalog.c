@@ -113,6 +113,25 @@ int catalog_drop(struct catalog *c, str space, str table, struct err *e)
 	return checked(c->ops->drop(c, space, table, &why), &why, e);
 }
 
+int catalog_trim(struct catalog *c, str space, str table, int64_t keep, struct err *e)
+{
+	struct err why = ERR_NONE;
+
+	assert(keep >= 0);
+	TRY(names_check(space, table, e));
+	if (c->ops->trim == NULL)
+		return 0;
+	return checked(c->ops->trim(c, space, table, keep, &why), &why, e);
+}
+
+int catalog_mend(struct catalog *c, str space, str table, struct err *e)
+{
+	struct err why = ERR_NONE;
+
+	TRY(names_check(space, table, e));
+	return c->ops->mend == NULL ? 0 : checked(c->ops->mend(c, space, table, &why), &why, e);
+}
+
 void catalog_close(struct catalog *c)
 {
 	if (c != NULL)

@@ -34,6 +34,11 @@ struct catalog_ops {
 	int (*list)(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e); /* sorted */
 	int (*drop)(struct catalog *c, str space, str table, struct err *e); /* the entry, not the data */
 	void (*close)(struct catalog *c);
+
+	/* Remove metadata older than the `keep` before the present. Empty: no old metadata is kept. */
+	int (*trim)(struct catalog *c, str space, str table, int64_t keep, struct err *e);
+	/* Make what others go by as new as what is: a writer that died may have left a hint behind. Empty: there is none. */
+	int (*mend)(struct catalog *c, str space, str table, struct err *e);
 };
 
 struct catalog {
@@ -49,6 +54,9 @@ int  catalog_create(struct catalog *c, str space, str table, str metadata, struc
 int  catalog_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e) MUST_USE;
 int  catalog_list(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e) MUST_USE;
 int  catalog_drop(struct catalog *c, str space, str table, struct err *e) MUST_USE;
+/* Never the present, nor what a hint still leads to. A swap from a version that has been trimmed answers ERR_CONFLICT. */
+int  catalog_trim(struct catalog *c, str space, str table, int64_t keep, struct err *e) MUST_USE;
+int  catalog_mend(struct catalog *c, str space, str table, struct err *e) MUST_USE;
 void catalog_close(struct catalog *c); /* NULL is fine */
 
 AUTO_PTR_DEFINE(catalog, catalog_close)

@@ -5,16 +5,17 @@
  *                            version-hint.text  digits, no newline (DuckDB puts them into a name)
  *
  * Invariants: versions have no holes above the one that the hint names; a version once put never
- * changes. The hint may be old, missing or nonsense: nothing here depends on it but speed. */
+ * changes, and once removed (catalog_dir_trim.c) never counts again. The hint may be old, missing
+ * or nonsense: nothing here depends on it but speed. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/mutant.h"
 #include "base/vec.h"
-#include "catalog/catalog.h"
-#include "store/store.h"
+#include "catalog/dir_int.h"
 
-enum { METADATA_CEILING = 512 << 20, HINT_CEILING = 64 };
+enum { METADATA_CEILING = 512 << 20, HINT_CEILING = 64, LOAD_TRIES = 5 };
 
 struct catalog_dir {
 	struct catalog base;
@@ -26,26 +27,24 @@ static struct store *store_of(struct catalog *c)
 	return ((struct catalog_dir *)c)->store;
 }
 
-/* "<space>/<table>/metadata/" */
-static str folder_of(struct arena *a, str space, str table)
+str dir_folder(struct arena *a, str space, str table)
 {
 	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/", STR_ARG(space), STR_ARG(table));
 }
 
-static str version_key(struct arena *a, str space, str table, int64_t version)
+str dir_version_key(struct arena *a, str space, str table, int64_t version)
 {
-	str folder = folder_of(a, space, table);
+	str folder = dir_folder(a, space, table);
 
 	return arena_format(a, STR_FMT "v%" PRId64 ".metadata.json", STR_ARG(folder), version);
 }
 
 static str hint_key(struct arena *a, str space, str table)
 {
-	return arena_format(a, STR_FMT "version-hint.text", STR_ARG(folder_of(a, space, table)));
+	return arena_format(a, STR_FMT "version-hint.text", STR_ARG(dir_folder(a, space, table)));
 }
 
-/* The number in ".../v<N>.metadata.json"; 0 where the key is something else. */
-static int64_t version_of_key(str key, str folder)
+int64_t dir_version_of_key(str key, str folder)
 {
 	const str tail = STR(".metadata.json");
 	int64_t   version = 0;
@@ -67,7 +66,7 @@ static int version_exists(struct store *s, str space, str table, int64_t version
 	AUTO(arena) a = ARENA_INIT;
 	uint64_t   size;
 	struct err why = ERR_NONE;
-	int        status = store_size(s, version_key(&a, space, table, version), &size, &why);
+	int        status = store_size(s, dir_version_key(&a, space, table, version), &size, &why);
 
 	if (status < 0 && status != ERR_MISSING) {
 		*e = why;
@@ -76,9 +75,8 @@ static int version_exists(struct store *s, str space, str table, int64_t version
 	return status == 0;
 }
 
-/* What the hint says; 0 where it says nothing that can be used. Only ever a start, so its failures
- * are none of the caller's. */
-static int64_t hint_read(struct store *s, str space, str table)
+/* Only ever a start, so its failures are none of the caller's. */
+int64_t dir_hint(struct store *s, str space, str table)
 {
 	AUTO(arena) a = ARENA_INIT;
 	struct err why = ERR_NONE;
@@ -100,7 +98,7 @@ struct highest {
 static int highest_each(void *context, str key, uint64_t size, struct err *e)
 {
 	struct highest *h = context;
-	int64_t         version = version_of_key(key, h->folder);
+	int64_t         version = dir_version_of_key(key, h->folder);
 
 	(void)size, (void)e;
 	if (version > h->version)
@@ -108,11 +106,10 @@ static int highest_each(void *context, str key, uint64_t size, struct err *e)
 	return 0;
 }
 
-/* The highest version by listing; 0: no such table. */
-static int version_list(struct store *s, str space, str table, int64_t *out, struct err *e)
+int dir_highest(struct store *s, str space, str table, int64_t *out, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct highest h = {.folder = folder_of(&a, space, table)};
+	struct highest h = {.folder = dir_folder(&a, space, table)};
 	str prefix = arena_format(&a, STR_FMT "v", STR_ARG(h.folder));
 
 	TRY(store_list(s, prefix, STR(""), highest_each, &h, e));
@@ -124,12 +121,12 @@ static int version_list(struct store *s, str space, str table, int64_t *out, str
  * one is missing. */
 static int version_find(struct store *s, str space, str table, int64_t *out, struct err *e)
 {
-	int64_t version = hint_read(s, space, table);
+	int64_t version = dir_hint(s, space, table);
 	int     exists = version > 0 ? version_exists(s, space, table, version, e) : 0;
 
 	TRY(exists);
 	if (!exists)
-		TRY(version_list(s, space, table, &version, e));
+		TRY(dir_highest(s, space, table, &version, e));
 	if (version == 0)
 		return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space),
 		               STR_ARG(table));
@@ -137,20 +134,26 @@ static int version_find(struct store *s, str space, str table, int64_t *out, str
 		exists = version_exists(s, space, table, version + 1, e);
 		TRY(exists);
 	}
+	TRY(dir_above_boundary(s, space, table, &version, e));
 	*out = version;
 	return 0;
 }
 
+/* The version found may have been trimmed by the time it is read: then there is a newer one. */
 static int dir_load(struct catalog *c, str space, str table, struct arena *a,
                     struct catalog_table *out, struct err *e)
 {
 	struct store *s = store_of(c);
-	int64_t       version;
-	str           key;
+	int64_t       version = 0;
+	str           key = {0};
+	int           got = ERR_MISSING;
 
-	TRY(version_find(s, space, table, &version, e));
-	key = version_key(a, space, table, version);
-	TRY(store_get_all(s, key, METADATA_CEILING, a, &out->metadata, e));
+	for (unsigned i = 0; i < LOAD_TRIES && got == ERR_MISSING; i++) {
+		TRY(version_find(s, space, table, &version, e));
+		key = dir_version_key(a, space, table, version);
+		got = store_get_all(s, key, METADATA_CEILING, a, &out->metadata, e);
+	}
+	TRY(got);
 	if (out->metadata.len == 0)
 		return err_set(e, ERR_CORRUPT, STR_FMT " is empty", STR_ARG(key));
 	out->metadata_path = arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(s->root), STR_ARG(key));
@@ -170,21 +173,13 @@ static void hint_write(struct store *s, str space, str table, int64_t version)
 	(void)status; /* an old hint is a hint still: readers look further up from it */
 }
 
-static int version_put(struct store *s, str space, str table, int64_t version, str metadata,
-                       struct err *e)
-{
-	AUTO(arena) a = ARENA_INIT;
-
-	TRY(store_put_sure(s, version_key(&a, space, table, version), metadata, e));
-	hint_write(s, space, table, version);
-	return 0;
-}
-
 static int dir_create(struct catalog *c, str space, str table, str metadata, struct err *e)
 {
-	struct err why = ERR_NONE;
-	int64_t    version;
-	int        found = version_find(store_of(c), space, table, &version, &why);
+	AUTO(arena)   a = ARENA_INIT;
+	struct store *s = store_of(c);
+	struct err    why = ERR_NONE;
+	int64_t       version;
+	int           found = version_find(s, space, table, &version, &why);
 
 	if (found == 0) /* its first version may be gone, so putting that one proves nothing */
 		return err_set(e, ERR_CONFLICT, "table " STR_FMT "." STR_FMT " is there already",
@@ -193,25 +188,76 @@ static int dir_create(struct catalog *c, str space, str table, str metadata, str
 		*e = why;
 		return found;
 	}
-	return version_put(store_of(c), space, table, 1, metadata, e);
+	TRY(dir_forget(s, space, table, e));
+	TRY(store_put_sure(s, dir_version_key(&a, space, table, 1), metadata, e));
+	hint_write(s, space, table, 1);
+	return 0;
+}
+
+static int trimmed(str space, str table, int64_t from, struct err *e)
+{
+	return err_set(e, ERR_CONFLICT,
+	               "table " STR_FMT "." STR_FMT " has moved on so far that version %" PRId64 " is gone",
+	               STR_ARG(space), STR_ARG(table), from);
+}
+
+/* The version to swap from is gone: trimmed, or with the whole table, and a next one would bring half of it back. */
+static int from_is_gone(struct store *s, str space, str table, int64_t from, struct err *e)
+{
+	int64_t highest;
+
+	TRY(dir_highest(s, space, table, &highest, e));
+	if (highest > from)
+		return trimmed(space, table, from, e);
+	return err_set(e, ERR_MISSING, "no version %" PRId64 " of table " STR_FMT "." STR_FMT, from,
+	               STR_ARG(space), STR_ARG(table));
 }
 
 static int dir_swap(struct catalog *c, str space, str table, str version, str metadata,
                     struct err *e)
 {
-	int64_t from;
-	int     exists;
+	AUTO(arena)   a = ARENA_INIT;
+	struct store *s = store_of(c);
+	int64_t       from;
+	int           exists, is_first;
 
 	if (!str_to_i64(version, &from) || from <= 0 || from == INT64_MAX)
 		return err_set(e, ERR_INPUT, "\"" STR_FMT "\" is no version of a table",
 		               STR_ARG(version));
-	exists = version_exists(store_of(c), space, table, from, e);
+	exists = version_exists(s, space, table, from, e);
 	TRY(exists);
-	if (!exists) /* dropped meanwhile: a next version would bring half of it back */
-		return err_set(e, ERR_MISSING,
-		               "no version %" PRId64 " of table " STR_FMT "." STR_FMT, from,
-		               STR_ARG(space), STR_ARG(table));
-	return version_put(store_of(c), space, table, from + 1, metadata, e);
+	if (!exists)
+		return from_is_gone(s, space, table, from, e);
+#if MUTANT == 1
+	TRY(store_replace(s, dir_version_key(&a, space, table, from + 1), metadata, e));
+#else
+	TRY(store_put_sure(s, dir_version_key(&a, space, table, from + 1), metadata, e));
+#endif
+	is_first = dir_is_first(s, space, table, from + 1, e);
+	TRY(is_first);
+	if (!is_first)
+		return trimmed(space, table, from, e);
+	hint_write(s, space, table, from + 1);
+	return 0;
+}
+
+static int dir_trim_old(struct catalog *c, str space, str table, int64_t keep, struct err *e)
+{
+	int64_t present;
+
+	TRY(version_find(store_of(c), space, table, &present, e));
+	return dir_trim(store_of(c), space, table, present, keep, e);
+}
+
+static int dir_mend(struct catalog *c, str space, str table, struct err *e)
+{
+	struct store *s = store_of(c);
+	int64_t       present;
+
+	TRY(version_find(s, space, table, &present, e));
+	if (dir_hint(s, space, table) != present)
+		hint_write(s, space, table, present);
+	return 0;
 }
 
 struct doomed {
@@ -235,7 +281,7 @@ static int doomed_each(void *context, str key, uint64_t size, struct err *e)
 	if (str_ends(key, STR(".json")))
 		*VEC_ADD(&d->keys) = (struct doomed_key){
 			.key = arena_str(&d->arena, key),
-			.version = version_of_key(key, d->folder),
+			.version = dir_version_of_key(key, d->folder),
 		};
 	return 0;
 }
@@ -256,14 +302,14 @@ static int dir_drop(struct catalog *c, str space, str table, struct err *e)
 	int64_t       version;
 
 	TRY(version_find(s, space, table, &version, e));
-	d.folder = folder_of(&d.arena, space, table);
+	d.folder = dir_folder(&d.arena, space, table);
 	TRY(store_list(s, d.folder, STR(""), doomed_each, &d, e));
 	if (d.keys.count > 0)
 		qsort(d.keys.at, d.keys.count, sizeof(*d.keys.at), compare_versions);
 	TRY(store_remove(s, hint_key(&d.arena, space, table), e));
 	for (size_t i = 0; i < d.keys.count; i++)
 		TRY(store_remove(s, d.keys.at[i].key, e));
-	return 0;
+	return dir_forget(s, space, table, e);
 }
 
 /* ---- listing --------------------------------------------------------------------------------- */
@@ -308,7 +354,7 @@ static int dir_list(struct catalog *c, str space, catalog_list_fn *each, void *c
 			continue;
 		table = str_from(str_head(f.key, end), prefix.len);
 		after = arena_format(&a, STR_FMT "0", STR_ARG(str_head(f.key, end)));
-		TRY(version_list(s, space, table, &version, e));
+		TRY(dir_highest(s, space, table, &version, e));
 		if (version > 0)
 			status = each(context, table, e);
 	}
@@ -329,6 +375,8 @@ struct catalog *catalog_new_dir(struct store *store)
 		.swap = dir_swap,
 		.list = dir_list,
 		.drop = dir_drop,
+		.trim = dir_trim_old,
+		.mend = dir_mend,
 		.close = dir_close,
 	};
 	struct catalog_dir *dir = xcalloc(1, sizeof(*dir));

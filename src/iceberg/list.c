@@ -232,6 +232,14 @@ static int64_t *number_of(struct ice_manifest *m, int32_t id)
 	}
 }
 
+static void read_spec(struct avro_cursor *c, const struct avro_type *t, struct ice_manifest *out)
+{
+	int64_t id = avro_long(c, t, 0);
+
+	out->spec_id = (int32_t)id;
+	c->is_broken |= id != out->spec_id;
+}
+
 static void read_field(struct reading *r, struct avro_cursor *c, const struct avro_field *f,
                        struct ice_manifest *out)
 {
@@ -242,7 +250,7 @@ static void read_field(struct reading *r, struct avro_cursor *c, const struct av
 	else if (f->id == LIST_PATH)
 		out->path = avro_str(c, f->type);
 	else if (f->id == LIST_SPEC)
-		out->spec_id = (int32_t)avro_long(c, f->type, 0);
+		read_spec(c, f->type, out);
 	else if (f->id == LIST_CONTENT)
 		out->is_deletes = avro_long(c, f->type, 0) != 0;
 	else if (f->id == LIST_PARTITIONS)
@@ -251,6 +259,12 @@ static void read_field(struct reading *r, struct avro_cursor *c, const struct av
 		out->key_metadata = avro_str(c, f->type);
 	else
 		avro_skip(c, f->type);
+}
+
+/* A count of files is an int in the next list, whatever it was in this one. */
+static bool is_file_count(int64_t count)
+{
+	return count >= 0 && count <= INT32_MAX;
 }
 
 static int each_manifest(void *context, struct avro_cursor *c, const struct avro_type *t,
@@ -266,9 +280,10 @@ static int each_manifest(void *context, struct avro_cursor *c, const struct avro
 	if (m.path.len == 0 || m.length <= 0 || m.sequence_number < 0)
 		return err_set(e, ERR_CORRUPT,
 		               "manifest list: an entry without path, length or sequence number");
-	if (m.added_files < 0 || m.existing_files < 0 || m.deleted_files < 0 || m.added_rows < 0 ||
-	    m.existing_rows < 0 || m.deleted_rows < 0)
-		return err_set(e, ERR_CORRUPT, "manifest list: " STR_FMT " has a negative count",
+	if (!is_file_count(m.added_files) || !is_file_count(m.existing_files) ||
+	    !is_file_count(m.deleted_files) || m.added_rows < 0 || m.existing_rows < 0 ||
+	    m.deleted_rows < 0)
+		return err_set(e, ERR_CORRUPT, "manifest list: " STR_FMT " has a count out of range",
 		               STR_ARG(m.path));
 	if (m.min_sequence_number > m.sequence_number)
 		return err_set(e, ERR_CORRUPT, "manifest list: " STR_FMT " is older than its files",

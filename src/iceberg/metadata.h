@@ -95,6 +95,17 @@ bool    ice_summary(const struct ice_metadata *m, int64_t snapshot_id, str key, 
 void    ice_add_snapshot(struct ice_metadata *m, const struct ice_append *a);
 /* Note the file this metadata was made from in metadata-log, keeping the newest 100. */
 void    ice_log_previous(struct ice_metadata *m, str previous_file, int64_t previous_ms);
+/* Keep only the newest `keep` of metadata-log: the files of the others may go. */
+void    ice_log_cut(struct ice_metadata *m, size_t keep);
+
+/* Which snapshots of a branch stay: the newest `keep`, then those not older than max_age_ms, never more than `most`
+ * (raised to `keep`). What a ref points at stays; so does, while it is young, what no ref leads to. */
+struct ice_expiry {
+	int64_t now_ms, max_age_ms;
+	int64_t keep, most; /* keep > 0 */
+};
+/* Drop the others, and what the document says of them; returns how many. Strs borrowed from them are gone. */
+size_t  ice_expire_snapshots(struct ice_metadata *m, const struct ice_expiry *rule);
 
 AUTO_DEFINE(ice_metadata, ice_metadata_done)
 

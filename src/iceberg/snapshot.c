@@ -164,6 +164,13 @@ void ice_log_previous(struct ice_metadata *m, str previous_file, int64_t previou
 	(void)json_array_append_new(log, json_pack("{s:I, s:o}",
 	                                           "timestamp-ms", (json_int_t)previous_ms,
 	                                           "metadata-file", ice_json_text(previous_file)));
-	while (json_array_size(log) > METADATA_LOG_LIMIT)
+	ice_log_cut(m, METADATA_LOG_LIMIT);
+}
+
+void ice_log_cut(struct ice_metadata *m, size_t keep)
+{
+	json_t *log = ice_json_array(m->doc, "metadata-log");
+
+	while (json_array_size(log) > keep)
 		(void)json_array_remove(log, 0);
 }

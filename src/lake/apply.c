@@ -98,6 +98,7 @@ static int mark_read(struct apply *p, struct work *w, struct err *e)
 	AUTO(ice_metadata)   m = {0};
 	struct catalog_table at;
 
+	TRY(catalog_mend(p->lake->catalog, w->space, w->name, e)); /* readers that go by the hint alone must not wait for the next swap */
 	TRY(metadata_load(p->lake, w->space, w->name, &a, &at, &m, e));
 	TRY(uuid_check(&m, w->uuid, e));
 	TRY(table_mark(&m, p->lake, p->lane, &w->mark, e));

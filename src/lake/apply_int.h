@@ -6,7 +6,8 @@
 #include "lake/lake_int.h"
 #include "lake/table.h"
 
-/* What one entry does to the table. Strs are owned by the work's arena, or by an entry that outlives the work. */
+/* What one entry does to the table. Strs are owned by the work's arena, or by an entry that outlives
+ * the work. */
 struct touch {
 	uint64_t            seq, epoch;
 	str                 manifest, checksum, schema;
@@ -23,6 +24,33 @@ struct work {
 	struct arena        arena;
 	struct apply_counts counts; /* what was done */
 };
+
+/* What manifests_merge makes new ones for. */
+struct merge {
+	const struct ice_metadata *metadata; /* its schema and spec are theirs */
+	str                        lane, key; /* the start of their keys, up to the origin */
+	int64_t                    snapshot_id, sequence;
+	struct arena              *arena;    /* owns their strs */
+};
+/* `all` are the manifests of a parent; afterwards *count of them are those of the child, less what it
+ * adds. */
+int  manifests_merge(struct lake *l, const struct merge *g, struct ice_manifest *all, size_t *count,
+                     size_t *out_replaced, struct err *e) MUST_USE;
+
+enum { METADATA_KEPT = 100 };
+
+/* Properties of the table: a number that makes no sense counts as absent; a flag is true unless it is
+ * "false". */
+int64_t table_number(const struct ice_metadata *m, str name, int64_t otherwise);
+bool    table_flag(const struct ice_metadata *m, str name);
+size_t  table_metadata_kept(const struct ice_metadata *m); /* versions before the present one */
+/* Drop the snapshots that the table's properties let go, as of its last update. */
+void    history_expire(struct ice_metadata *m);
+
+/* Remove what the table's metadata leads to no more: manifests, lists, old metadata; never data. At
+ * any time. */
+int  table_sweep(struct lake *l, str lane, str space, str name, struct err *e) MUST_USE;
+bool sweep_is_due(const struct lake *l, const struct ice_metadata *m); /* once in sweep_every snapshots */
 
 void work_add(struct work *w, const struct journal_entry *j, const struct entry_table *t); /* strs borrowed from j */
 void work_done(struct work *w);

@@ -146,20 +146,33 @@ static int schema_update(struct ice_metadata *m, const struct work *w, size_t fi
 	return 0;
 }
 
-/* The parent's manifests as they are, and one more for each touch. Returns the path of the list. */
+/* What becomes of manifests in a snapshot. */
+struct listing {
+	str    path; /* of the list */
+	size_t kept, replaced, created;
+};
+
+/* The parent's manifests, some of them merged where there are many, and one more for each touch. */
 static int list_put(struct lake *l, str lane, struct work *w, size_t first, const struct ice_metadata *m,
-                    int64_t snapshot_id, struct arena *a, str *out_path, struct err *e)
+                    int64_t snapshot_id, struct arena *a, struct listing *out, struct err *e)
 {
 	AUTO(buf)            bytes = BUF(MANIFEST_BYTES);
 	struct ice_snapshot  parent = {0};
 	struct ice_manifest *old = NULL, *all;
-	size_t               old_count = 0, count = w->touches.count - first;
+	size_t               parent_count = 0, old_count, count = w->touches.count - first;
 	const struct touch  *newest = &w->touches.at[w->touches.count - 1];
-	int64_t              sequence = ice_last_sequence_number(m) + 1;
-	str                  name, key;
+	struct merge         g = {.metadata = m, .lane = lane, .snapshot_id = snapshot_id, .arena = a};
+	str                  origin = arena_format(a, "L" STR_FMT "-E%" PRIu64 "-S%" PRIu64, STR_ARG(lane), newest->epoch,
+	                                           newest->seq);
+	str                  key = lake_metadata_key(a, w->space, w->name, arena_format(a, "snap-%" PRId64 "-1-" STR_FMT
+	                                             ".avro", snapshot_id, STR_ARG(origin)));
 
 	if (ice_current_snapshot(m, &parent))
-		TRY(snapshot_manifests(l, &parent, a, &old, &old_count, e));
+		TRY(snapshot_manifests(l, &parent, a, &old, &parent_count, e));
+	old_count = parent_count;
+	g.key = lake_metadata_key(a, w->space, w->name, origin);
+	g.sequence = ice_last_sequence_number(m) + 1;
+	TRY(manifests_merge(l, &g, old, &old_count, &out->replaced, e));
 	all = ARENA_ARRAY(a, struct ice_manifest, old_count + count);
 	if (old_count > 0)
 		memcpy(all, old, old_count * sizeof(*old));
@@ -167,15 +180,14 @@ static int list_put(struct lake *l, str lane, struct work *w, size_t first, cons
 		struct ice_manifest *added = &all[old_count + i];
 
 		*added = w->touches.at[first + i].listed;
-		added->sequence_number = added->min_sequence_number = sequence;
+		added->sequence_number = added->min_sequence_number = g.sequence;
 		added->added_snapshot_id = snapshot_id;
 	}
-	TRY(ice_list_write(all, old_count + count, snapshot_id, parent.id, sequence, &bytes, e));
-	name = arena_format(a, "snap-%" PRId64 "-1-L" STR_FMT "-E%" PRIu64 "-S%" PRIu64 ".avro", snapshot_id,
-	                    STR_ARG(lane), newest->epoch, newest->seq);
-	key = lake_metadata_key(a, w->space, w->name, name);
+	TRY(ice_list_write(all, old_count + count, snapshot_id, parent.id, g.sequence, &bytes, e));
 	TRY(store_put_sure(l->store, key, buf_str(&bytes), e));
-	*out_path = lake_path(l, a, key);
+	out->path = lake_path(l, a, key);
+	out->kept = parent_count - out->replaced;
+	out->created = old_count + count - out->kept;
 	return 0;
 }
 
@@ -203,24 +215,30 @@ static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint6
 {
 	const struct touch *newest = &w->touches.at[w->touches.count - 1];
 	struct ice_append   append = {.snapshot_id = t->snapshot_id, .now_ms = clock_now_us(l->clock) / 1000};
+	struct listing      list = {0};
 	char                lake[37];
 
+	TRY(schema_update(m, w, t->first, e));
+	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &list, e));
 	uuid_format(l->id, lake);
 	const struct ice_pair summary[] = {
 		{STR("tarn.lake"), str_of(lake)},
 		{STR("tarn.lane"), lane},
 		{STR("tarn.epoch"), arena_format(a, "%" PRIu64, newest->epoch)},
 		{STR("tarn.entries"), arena_format(a, "%" PRIu64 "..%" PRIu64, mark + 1, head)},
+		{STR("manifests-created"), arena_format(a, "%zu", list.created)},
+		{STR("manifests-kept"), arena_format(a, "%zu", list.kept)},
+		{STR("manifests-replaced"), arena_format(a, "%zu", list.replaced)},
 	};
 	append.summary = summary;
 	append.summary_count = sizeof(summary) / sizeof(summary[0]);
+	append.manifest_list = list.path;
 	sum_up(w, t->first, a, &append);
-	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &append.manifest_list, e));
-	TRY(schema_update(m, w, t->first, e));
 	ice_log_previous(m, at->metadata_path, ice_last_updated_ms(m));
 	ice_set_property(m, arena_format(a, MARK_PROPERTY STR_FMT, STR_ARG(lane)),
 	                 arena_format(a, "%" PRIu64, head));
 	ice_add_snapshot(m, &append);
+	history_expire(m);
 	return 0;
 }
 
@@ -233,6 +251,29 @@ static void count_up(struct work *w, size_t first)
 	}
 }
 
+/* What the document names is gone: where the table has moved on meanwhile it was swept, and a look at
+ * the present will tell; else it is lost. */
+static int missing(struct lake *l, const struct work *w, const struct catalog_table *at, struct err *e)
+{
+	AUTO(arena)          a = ARENA_INIT;
+	struct err           why = ERR_NONE;
+	struct catalog_table now;
+
+	if (catalog_load(l->catalog, w->space, w->name, &a, &now, &why) < 0 || str_eq(now.version, at->version))
+		return e->class;
+	return err_set(e, ERR_CONFLICT, "the table has moved on meanwhile");
+}
+
+/* The snapshot is in. What can be done without may fail: it is done at another time. */
+static int swapped(struct lake *l, str lane, const struct work *w, const struct ice_metadata *m)
+{
+	struct err why = ERR_NONE;
+
+	if (sweep_is_due(l, m))
+		(void)!table_sweep(l, lane, w->space, w->name, &why);
+	return 0;
+}
+
 /* Look, and do what is left. 1: nothing is left. Else what the swap answered, 0 included. */
 static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head, struct attempt *t,
                          struct err *e)
@@ -242,6 +283,7 @@ static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head
 	AUTO(ice_metadata)   m = {0};
 	struct catalog_table at;
 	uint64_t             mark, last = w->touches.at[w->touches.count - 1].seq;
+	int                  changed;
 	str                  found;
 
 	TRY(metadata_load(l, w->space, w->name, &a, &at, &m, e));
@@ -258,25 +300,34 @@ static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head
 	for (t->first = 0; w->touches.at[t->first].seq <= mark; t->first++)
 		;
 	t->snapshot_id = draw_snapshot_id(l, &m);
-	TRY(change(l, lane, w, mark, head, &at, &m, t, &a, e));
+	changed = change(l, lane, w, mark, head, &at, &m, t, &a, e);
+	if (changed == ERR_MISSING)
+		return missing(l, w, &at, e);
+	TRY(changed);
 	ice_metadata_write(&m, &text);
 	if (buf_over(&text))
 		return err_set(e, ERR_LIMIT, "its metadata is over 1 GiB: expire snapshots");
-	return catalog_swap(l->catalog, w->space, w->name, at.version, buf_str(&text), e);
+	TRY(catalog_swap(l->catalog, w->space, w->name, at.version, buf_str(&text), e));
+	return swapped(l, lane, w, &m);
 }
 
-static int describe_all(struct lake *l, struct work *w, struct err *e)
+/* Of what is applied already the manifests may have been merged away and swept. */
+static int describe_all(struct lake *l, str lane, struct work *w, struct err *e)
 {
 	AUTO(ice_metadata)   m = {0};
 	struct catalog_table at;
 	struct ice_spec      spec;
+	uint64_t             mark;
 
 	TRY(metadata_load(l, w->space, w->name, &w->arena, &at, &m, e));
 	TRY(ice_spec(&m, &spec, e));
 	if (spec.transform == ICE_OTHER || spec.transform == ICE_IDENTITY)
 		return err_set(e, ERR_UNSUPPORTED, "another engine has changed how it is partitioned");
+	TRY(table_mark(&m, l, lane, &mark, e));
+	if (mark > w->mark)
+		w->mark = mark;
 	for (size_t i = 0; i < w->touches.count; i++)
-		if (w->touches.at[i].partitions == NULL)
+		if (w->touches.at[i].seq > mark)
 			TRY(touch_describe(l, &w->touches.at[i], &spec, &w->arena, e));
 	return 0;
 }
@@ -292,7 +343,7 @@ static int work_do(struct lake *l, str lane, struct work *w, uint64_t head, stru
 	int64_t        wait_us = WAIT_US;
 	int            rc;
 
-	TRY(describe_all(l, w, e));
+	TRY(describe_all(l, lane, w, e));
 	for (unsigned i = 0;; i++) {
 		rc = look_and_swap(l, lane, w, head, &t, e);
 		if (rc == 0)

@@ -10,6 +10,7 @@
 #include "codec/sha256.h"
 #include "codec/time.h"
 #include "lake/journal.h"
+#include "lake/sealed_int.h"
 
 void entry_done(struct journal_entry *j)
 {
@@ -24,51 +25,17 @@ void entry_done(struct journal_entry *j)
 	*j = (struct journal_entry){0};
 }
 
-/* A comma, unless this is the first thing in its brackets. */
-static void separate(struct buf *b)
-{
-	char last = b->len > 0 ? b->ptr[b->len - 1] : '{';
-
-	if (last != '{' && last != '[')
-		buf_byte(b, ',');
-}
-
-static void open_item(struct buf *b)
-{
-	separate(b);
-	buf_byte(b, '{');
-}
-
-static void member(struct buf *b, const char *name)
-{
-	separate(b);
-	buf_print(b, "\"%s\":", name);
-}
-
-static void member_text(struct buf *b, const char *name, str value)
-{
-	member(b, name);
-	buf_json(b, value);
-}
-
-static void member_int(struct buf *b, const char *name, int64_t value)
-{
-	member(b, name);
-	buf_print(b, "%" PRId64, value);
-}
-
 static void write_positions(const struct journal_entry *j, struct buf *b)
 {
-	member(b, "positions");
-	buf_byte(b, '[');
+	seal_list(b, "positions");
 	for (size_t i = 0; i < j->positions.count; i++) {
 		const struct entry_position *p = &j->positions.at[i];
 
-		open_item(b);
-		member_text(b, "pipeline", p->pipeline);
-		member_text(b, "key", p->key);
-		member_text(b, "from", p->from);
-		member_text(b, "to", p->to);
+		seal_item(b);
+		seal_text(b, "pipeline", p->pipeline);
+		seal_text(b, "key", p->key);
+		seal_text(b, "from", p->from);
+		seal_text(b, "to", p->to);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -76,16 +43,15 @@ static void write_positions(const struct journal_entry *j, struct buf *b)
 
 static void write_files(const struct entry_table *t, struct buf *b)
 {
-	member(b, "files");
-	buf_byte(b, '[');
+	seal_list(b, "files");
 	for (size_t i = 0; i < t->files.count; i++) {
 		const struct entry_file *f = &t->files.at[i];
 
-		open_item(b);
-		member_text(b, "key", f->key);
-		member_int(b, "bytes", f->bytes);
-		member_int(b, "rows", f->rows);
-		member_text(b, "checksum", f->checksum);
+		seal_item(b);
+		seal_text(b, "key", f->key);
+		seal_int(b, "bytes", f->bytes);
+		seal_int(b, "rows", f->rows);
+		seal_text(b, "checksum", f->checksum);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -93,25 +59,35 @@ static void write_files(const struct entry_table *t, struct buf *b)
 
 static void write_tables(const struct journal_entry *j, struct buf *b)
 {
-	member(b, "tables");
-	buf_byte(b, '[');
+	seal_list(b, "tables");
 	for (size_t i = 0; i < j->tables.count; i++) {
 		const struct entry_table *t = &j->tables.at[i];
 
-		open_item(b);
-		member_text(b, "space", t->space);
-		member_text(b, "name", t->name);
-		member_text(b, "uuid", t->uuid);
+		seal_item(b);
+		seal_text(b, "space", t->space);
+		seal_text(b, "name", t->name);
+		seal_text(b, "uuid", t->uuid);
 		if (t->schema_id != 0)
-			member_int(b, "schema_id", t->schema_id);
+			seal_int(b, "schema_id", t->schema_id);
 		if (t->schema.len > 0)
-			member_text(b, "schema", t->schema);
-		member_text(b, "manifest", t->manifest);
-		member_int(b, "manifest_bytes", t->manifest_bytes);
-		member_text(b, "manifest_checksum", t->manifest_checksum);
+			seal_text(b, "schema", t->schema);
+		seal_text(b, "manifest", t->manifest);
+		seal_int(b, "manifest_bytes", t->manifest_bytes);
+		seal_text(b, "manifest_checksum", t->manifest_checksum);
 		write_files(t, b);
-		member_int(b, "rows", t->rows);
-		member_int(b, "bytes", t->bytes);
+		seal_int(b, "rows", t->rows);
+		seal_int(b, "bytes", t->bytes);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+static void write_replaced(const struct entry_ids *r, struct buf *b)
+{
+	seal_list(b, "replaces");
+	for (size_t i = 0; i < r->replaced_count; i++) {
+		seal_item(b);
+		seal_text(b, "key", r->replaced[i]);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -119,17 +95,18 @@ static void write_tables(const struct journal_entry *j, struct buf *b)
 
 static void write_ids(const struct journal_entry *j, struct buf *b)
 {
-	member(b, "ids");
-	buf_byte(b, '[');
+	seal_list(b, "ids");
 	for (size_t i = 0; i < j->ids.count; i++) {
 		const struct entry_ids *r = &j->ids.at[i];
 
-		open_item(b);
-		member_text(b, "pipeline", r->pipeline);
-		member_text(b, "key", r->key);
-		member_text(b, "checksum", r->checksum);
-		member_int(b, "count", r->count);
-		member_int(b, "bytes", r->bytes);
+		seal_item(b);
+		seal_text(b, "pipeline", r->pipeline);
+		seal_text(b, "key", r->key);
+		seal_text(b, "checksum", r->checksum);
+		seal_int(b, "count", r->count);
+		seal_int(b, "bytes", r->bytes);
+		if (r->replaced_count > 0)
+			write_replaced(r, b);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -137,15 +114,14 @@ static void write_ids(const struct journal_entry *j, struct buf *b)
 
 static void write_names(const struct journal_entry *j, struct buf *b)
 {
-	member(b, "names");
-	buf_byte(b, '[');
+	seal_list(b, "names");
 	for (size_t i = 0; i < j->names.count; i++) {
 		const struct entry_name *n = &j->names.at[i];
 
-		open_item(b);
-		member_text(b, "pipeline", n->pipeline);
-		member_text(b, "name", n->name);
-		member_text(b, "table", n->table);
+		seal_item(b);
+		seal_text(b, "pipeline", n->pipeline);
+		seal_text(b, "name", n->name);
+		seal_text(b, "table", n->table);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -153,18 +129,17 @@ static void write_names(const struct journal_entry *j, struct buf *b)
 
 static void write_counts(const struct journal_entry *j, struct buf *b)
 {
-	member(b, "counts");
-	buf_byte(b, '[');
+	seal_list(b, "counts");
 	for (size_t i = 0; i < j->counts.count; i++) {
 		const struct entry_counts *c = &j->counts.at[i];
 
-		open_item(b);
-		member_text(b, "pipeline", c->pipeline);
-		member_int(b, "records", c->records);
-		member_int(b, "rows", c->rows);
-		member_int(b, "duplicates", c->duplicates);
-		member_int(b, "conflicts", c->conflicts);
-		member_int(b, "quarantined", c->quarantined);
+		seal_item(b);
+		seal_text(b, "pipeline", c->pipeline);
+		seal_int(b, "records", c->records);
+		seal_int(b, "rows", c->rows);
+		seal_int(b, "duplicates", c->duplicates);
+		seal_int(b, "conflicts", c->conflicts);
+		seal_int(b, "quarantined", c->quarantined);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -176,20 +151,19 @@ static void write_head(const struct journal_entry *j, const struct lake *l, stru
 	size_t time_len = time_format(j->time_us, time);
 
 	uuid_format(l->id, lake);
-	member_text(b, "kind", j->kind == ENTRY_FENCE ? STR("fence") : STR("commit"));
-	member_text(b, "lake", str_of(lake));
-	member_int(b, "epoch", (int64_t)j->epoch);
-	member_int(b, "seq", (int64_t)j->seq);
+	seal_text(b, "kind", j->kind == ENTRY_FENCE ? STR("fence") : STR("commit"));
+	seal_text(b, "lake", str_of(lake));
+	seal_int(b, "epoch", (int64_t)j->epoch);
+	seal_int(b, "seq", (int64_t)j->seq);
 	(void)snprintf(writer, sizeof(writer), "%016" PRIx64, j->writer);
-	member_text(b, "writer", str_of(writer));
-	member_text(b, "previous", str_of(j->previous));
-	member_text(b, "time", str_make(time, time_len));
+	seal_text(b, "writer", str_of(writer));
+	seal_text(b, "previous", str_of(j->previous));
+	seal_text(b, "time", str_make(time, time_len));
 }
 
 void entry_write(const struct journal_entry *j, const struct lake *l, struct buf *out)
 {
 	size_t start = out->len;
-	char   hash[65];
 
 	assert(j->seq > 0 && j->epoch > 0 && j->epoch <= j->seq && j->seq <= INT64_MAX);
 	assert(j->kind == ENTRY_COMMIT || j->epoch == j->seq);
@@ -202,6 +176,5 @@ void entry_write(const struct journal_entry *j, const struct lake *l, struct buf
 	write_names(j, out);
 	write_counts(j, out);
 	buf_byte(out, '}');
-	sha256_hex(str_from(buf_str(out), start), hash);
-	buf_print(out, "\nsha256:%s\n", hash);
+	seal_close(out, start);
 }

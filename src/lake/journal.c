@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "base/mutant.h"
 #include "lake/lake_int.h"
 #include "os/clock.h"
 
@@ -32,22 +33,25 @@ int journal_read(struct lake *l, str lane, uint64_t seq, struct journal_entry *o
 	return 0;
 }
 
-static int note_first(void *context, str key, uint64_t size, struct err *e)
-{
-	(void)key, (void)size, (void)e;
-	*(bool *)context = true;
-	return 1;
-}
-
-/* Is there an entry above one that is missing? */
+/* Is there an entry above one that is missing? A few places are asked, near ones first: to list the
+ * journal would cost more with each entry. A hole that hides from them all, many entries wide, is met
+ * where a table's mark is above the head (apply.c), and by the audit. */
 static int is_any_above(struct lake *l, str lane, uint64_t seq, bool *out, struct err *e)
 {
-	AUTO(arena) a = ARENA_INIT;
-	str         key = lake_journal_key(&a, lane, seq);
-	str         prefix = str_head(key, key.len - 20);
+	static const unsigned places[] = {1, 2, 3, 4, 8, 16, 32, 64, 128, 256};
+	AUTO(arena)           a = ARENA_INIT;
+	uint64_t              size;
 
 	*out = false;
-	return store_list(l->store, prefix, key, note_first, out, e);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !*out; i++) {
+		int got = store_size(l->store, lake_journal_key(&a, lane, seq + places[i]), &size, e);
+
+		if (got < 0 && got != ERR_MISSING)
+			return got;
+		*out = got == 0;
+		*e = ERR_NONE;
+	}
+	return 0;
 }
 
 /* 1: the entry; 0: the journal ends before it. An entry above a missing one may only mean that both
@@ -106,13 +110,15 @@ int journal_load(struct lake *l, str lane, struct journal_state *out, struct err
 {
 	AUTO(journal_state) s = {0};
 
+	TRY(checkpoint_load(l, lane, &s, e));
 	TRY(catch_up(l, lane, &s, e));
 	*out = s;
 	s = (struct journal_state){0};
 	return 0;
 }
 
-/* The text of an entry, sure to read back as what it says: a text in it that is not UTF-8, say, would not. */
+/* The text of an entry, sure to read back as what it says: a text in it that is not UTF-8, say, would
+ * not. */
 static int entry_text(const struct journal_entry *j, const struct lake *l, struct buf *out, struct err *e)
 {
 	AUTO(journal_entry) again = {0};
@@ -131,6 +137,19 @@ static int entry_text(const struct journal_entry *j, const struct lake *l, struc
 	return 0;
 }
 
+#if MUTANT == 2 || MUTANT == 3
+/* What is there under the entry's seq is taken for it. */
+static bool is_mistaken(struct lake *l, str lane, struct journal_entry *j)
+{
+	AUTO(journal_entry) there = {0};
+	struct err          why = ERR_NONE;
+	int                 got = journal_read(l, lane, j->seq, &there, &why);
+
+	memcpy(j->hash, there.hash, sizeof(j->hash));
+	return got == 0 && (MUTANT == 2 ? there.epoch == j->epoch : there.writer == j->writer);
+}
+#endif
+
 /* Put an entry whose numbers are filled in; its hash is set. */
 static int entry_put(struct lake *l, str lane, struct journal_entry *j, struct err *e)
 {
@@ -141,9 +160,17 @@ static int entry_put(struct lake *l, str lane, struct journal_entry *j, struct e
 	TRY(entry_text(j, l, &text, e));
 	body = buf_str(&text);
 	TRY(store_settle(l->store, e)); /* all that the entry names lasts before the entry does */
+#if MUTANT == 2 || MUTANT == 3
+	int put = (MUTANT == 2 ? store_put_sure : store_put_new)(l->store, lake_journal_key(&a, lane, j->seq), body, e);
+	if (put == ERR_CONFLICT && is_mistaken(l, lane, j))
+		return 0;
+	TRY(put);
+#else
 	TRY(store_put_sure(l->store, lake_journal_key(&a, lane, j->seq), body, e));
+#endif
 	memcpy(j->hash, body.ptr + body.len - 65, 64); /* the text ends with its hash and a newline */
 	j->hash[64] = '\0';
+	j->bytes = (int64_t)body.len;
 	return 0;
 }
 
@@ -162,6 +189,10 @@ static int fence(struct lake *l, str lane, uint64_t writer, struct journal_state
 {
 	AUTO(journal_entry) j = {.kind = ENTRY_FENCE, .writer = writer};
 
+#if MUTANT == 2
+	if (s->epoch > 0)
+		return 0;
+#endif
 	j.seq = s->head + 1;
 	j.epoch = j.seq;
 	j.time_us = clock_now_us(l->clock);
@@ -170,13 +201,51 @@ static int fence(struct lake *l, str lane, uint64_t writer, struct journal_state
 	return state_add(s, &j, e);
 }
 
+/* Once there are many entries since the last one, and they outweigh it: then all checkpoints together
+ * cost no more than the entries did, and no start reads much more than what the journal says now. */
+static bool is_checkpoint_due(const struct journal *j)
+{
+	return j->head - j->checkpoint >= j->lake->checkpoint_every && j->tail_bytes >= j->checkpoint_bytes;
+}
+
+/* From a state at, or above, the head. Whatever comes of it, the next is tried as many entries later. */
+static void checkpoint_try(struct journal *j, struct journal_state *s)
+{
+	struct err why = ERR_NONE;
+
+	(void)!checkpoint_put(j->lake, j->lane, s, &why);
+	j->checkpoint = j->head;
+	j->checkpoint_bytes = s->checkpoint_bytes;
+	j->tail_bytes = 0;
+}
+
+/* The state is read back from the store: so a checkpoint says what the journal says, not what this
+ * writer holds of it. */
+static void checkpoint_after_commit(struct journal *j)
+{
+	AUTO(journal_state) s = {0};
+	struct err          why = ERR_NONE;
+
+	if (!is_checkpoint_due(j))
+		return;
+	if (journal_load(j->lake, j->lane, &s, &why) == 0)
+		checkpoint_try(j, &s);
+	else
+		j->checkpoint = j->head;
+}
+
 int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e)
 {
 	AUTO(journal_state) s = {0};
 	uint64_t            writer = clock_random_u64(l->clock);
 	int                 put = ERR_CONFLICT;
 
+#if MUTANT == 5
+	AUTO(journal_state) early = {0};
+	TRY(journal_load(l, lane, &early, e));
+#endif
 	TRY(store_probe(l->store, STR("_tarn/probe"), clock_random_u64(l->clock), e));
+	TRY(checkpoint_load(l, lane, &s, e));
 	for (unsigned i = 0; i < FENCE_TRIES && put == ERR_CONFLICT; i++) {
 		*e = ERR_NONE;
 		TRY(catch_up(l, lane, &s, e));
@@ -184,8 +253,17 @@ int journal_open(struct lake *l, str lane, struct journal *out, struct journal_s
 	}
 	if (put < 0)
 		return err_add(e, "lane " STR_FMT ": no fence could be put on the journal", STR_ARG(lane));
-	*out = (struct journal){.lake = l, .lane = lane, .epoch = s.epoch, .head = s.head, .writer = writer};
+	*out = (struct journal){
+		.lake = l, .lane = lane, .epoch = s.epoch, .head = s.head, .writer = writer,
+		.checkpoint = s.checkpoint, .checkpoint_bytes = s.checkpoint_bytes, .tail_bytes = s.tail_bytes,
+	};
 	memcpy(out->hash, s.hash, sizeof(out->hash));
+	if (is_checkpoint_due(out))
+		checkpoint_try(out, &s);
+#if MUTANT == 5
+	s = early;
+	early = (struct journal_state){0};
+#endif
 	*state = s;
 	s = (struct journal_state){0};
 	return 0;
@@ -200,8 +278,10 @@ static int commit_failed(struct journal *j, uint64_t seq, struct err *e)
 		               "another writer has taken over lane " STR_FMT " at entry %" PRIu64 ": this one stops",
 		               STR_ARG(j->lane), seq);
 	}
+#if MUTANT != 3
 	if (e->class == ERR_IO || e->class == ERR_BUSY)
 		j->epoch = 0;
+#endif
 	return err_add(e, "commit entry %" PRIu64 " of lane " STR_FMT, seq, STR_ARG(j->lane));
 }
 
@@ -220,5 +300,7 @@ int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e
 		return commit_failed(j, entry->seq, e);
 	j->head = entry->seq;
 	memcpy(j->hash, entry->hash, sizeof(j->hash));
+	j->tail_bytes += entry->bytes;
+	checkpoint_after_commit(j);
 	return 0;
 }

@@ -35,6 +35,49 @@ str lake_journal_key(struct arena *a, str lane, uint64_t seq)
 	return arena_format(a, "_tarn/journal/" STR_FMT "/%020" PRIu64, STR_ARG(lane), seq);
 }
 
+str lake_checkpoint_key(struct arena *a, str lane, uint64_t seq)
+{
+	assert(seq > 0);
+	return arena_format(a, "_tarn/checkpoints/" STR_FMT "/%020" PRIu64, STR_ARG(lane), seq);
+}
+
+/* The digits at the start of `s`, taken off it; false where there are none, or too many. */
+static bool digits_take(str *s, uint64_t *out)
+{
+	size_t  len = 0;
+	int64_t number;
+
+	while (len < s->len && s->ptr[len] >= '0' && s->ptr[len] <= '9')
+		len++;
+	if (!str_to_i64(str_head(*s, len), &number))
+		return false;
+	*out = (uint64_t)number;
+	*s = str_from(*s, len);
+	return true;
+}
+
+static bool word_take(str *s, str word)
+{
+	bool is_there = str_starts(*s, word);
+
+	if (is_there)
+		*s = str_from(*s, word.len);
+	return is_there;
+}
+
+bool lake_origin_seq(str name, str lane, uint64_t *out)
+{
+	uint64_t epoch, seq;
+
+	if (!word_take(&name, STR("L")) || !word_take(&name, lane) || !word_take(&name, STR("-E")) ||
+	    !digits_take(&name, &epoch) || !word_take(&name, STR("-S")) || !digits_take(&name, &seq))
+		return false;
+	if (name.len > 0 && name.ptr[0] != '-' && name.ptr[0] != '.')
+		return false;
+	*out = seq;
+	return true;
+}
+
 void lake_checksum(str bytes, char out[33])
 {
 	struct hash128 h = hash_bytes128(bytes.ptr, bytes.len, 0);

@@ -14,7 +14,7 @@
 #include "os/clock.h"
 #include "os/fs.h"
 
-enum { IDENTITY_BYTES = 64 << 10, FORMAT = 1 };
+enum { IDENTITY_BYTES = 64 << 10, FORMAT = 1, CHECKPOINT_EVERY = 128, SWEEP_EVERY = 32 };
 
 #define IDENTITY_KEY "_tarn/lake.json"
 
@@ -98,6 +98,8 @@ int lake_open(struct store *store, struct catalog *catalog, struct clock *clock,
 	l->store = store;
 	l->catalog = catalog;
 	l->clock = clock;
+	l->checkpoint_every = CHECKPOINT_EVERY;
+	l->sweep_every = SWEEP_EVERY;
 	TRY(identify(l, is_new_fine, e));
 	*out = TAKE(l);
 	return 0;

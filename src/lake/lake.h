@@ -2,6 +2,7 @@
  *
  *   <lake>/_tarn/lake.json                      id and secret, written once
  *   <lake>/_tarn/journal/<lane>/<seq, 20 digits> the commits
+ *   <lake>/_tarn/checkpoints/<lane>/<seq>        what the entries up to <seq> add up to; may be removed at any time
  *   <lake>/_tarn/ids/<lane>/<origin>.ids         runs of event ids
  *   <lake>/<space>/<table>/{metadata,data}/      Iceberg tables; spaces are "events" and "tarn"
  *
@@ -26,6 +27,10 @@ struct lake {
 	struct clock   *clock;
 	uint8_t         id[16];
 	uint64_t        secret; /* seed of id and payload hashes; the same for the lake's whole life */
+
+	/* How often what would pile up is seen to; set when opened, and smaller in tests. */
+	uint64_t        checkpoint_every; /* entries of a journal: 128 */
+	uint64_t        sweep_every;      /* snapshots of a table: 32 */
 };
 
 /* The lake in a folder. is_new_fine: made where absent (and the store probed); else ERR_MISSING with what to do. */
@@ -48,6 +53,9 @@ str lake_data_key(struct arena *a, str space, str table, str partition, str orig
 str lake_metadata_key(struct arena *a, str space, str table, str name);
 str lake_ids_key(struct arena *a, str lane, str origin);
 str lake_journal_key(struct arena *a, str lane, uint64_t seq);
+str lake_checkpoint_key(struct arena *a, str lane, uint64_t seq);
+/* The seq in a name that begins with an origin of this lane; false where it does not. */
+bool lake_origin_seq(str name, str lane, uint64_t *out);
 /* Of a file's bytes, as entries hold it: XXH3-128, 32 hex digits and a NUL. */
 void lake_checksum(str bytes, char out[33]);
 /* A key as a full path for metadata (root + "/" + key), and back (false where it is not under this lake's root). */

@@ -5,6 +5,7 @@
 #include "iceberg/manifest.h"
 #include "iceberg/metadata.h"
 #include "lake/journal.h"
+#include "lake/scan.h"
 
 enum {
 	ENTRY_BYTES = 256 << 20,    /* text of one entry */
@@ -18,11 +19,15 @@ int metadata_load(struct lake *l, str space, str name, struct arena *a, struct c
                   struct ice_metadata *out, struct err *e) MUST_USE;
 /* Is it the table that the journal means? */
 int uuid_check(const struct ice_metadata *m, str journaled, struct err *e) MUST_USE;
-/* The manifests of a snapshot. ERR_CORRUPT where its list is not in this lake, or is not one. */
-int snapshot_manifests(struct lake *l, const struct ice_snapshot *s, struct arena *a, struct ice_manifest **out,
-                       size_t *count, struct err *e) MUST_USE;
 /* Bytes of an object that metadata names by its path. */
 int path_get(struct lake *l, str path, struct buf *out, struct err *e) MUST_USE;
+
+/* Pieces of a state as a checkpoint has them; texts are copied. */
+void state_put_position(struct journal_state *s, str pipeline, str key, str at);
+void state_put_name(struct journal_state *s, str pipeline, str name, str table);
+void state_put_table(struct journal_state *s, const struct state_table *t);
+void state_put_run(struct journal_state *s, const struct state_run *r);
+void state_put_counts(struct journal_state *s, const struct entry_counts *c); /* added to what is there */
 
 /* The parts of an entry's key in the maps of a state: "<one>\0<two>". `scratch` owns it until its next use. */
 str state_key(struct buf *scratch, str one, str two);

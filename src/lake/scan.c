@@ -10,6 +10,8 @@
 #include "base/vec.h"
 #include "lake/lake_int.h"
 
+enum { SCAN_TRIES = 5 };
+
 int path_get(struct lake *l, str path, struct buf *out, struct err *e)
 {
 	str key;
@@ -150,16 +152,33 @@ static int scan_fill(struct lake *l, str space, str table, int64_t snapshot_id, 
 	return s->has_snapshot ? fill_files(l, s, range, e) : 0;
 }
 
+/* What was to be read is gone: has the table moved on meanwhile, so far that it was swept? */
+static bool has_moved(struct lake *l, str space, str table, const struct scan *s)
+{
+	AUTO(arena)          a = ARENA_INIT;
+	struct catalog_table now;
+	struct err           why = ERR_NONE;
+
+	return s->metadata_path.len > 0 && catalog_load(l->catalog, space, table, &a, &now, &why) == 0 &&
+	       !str_eq(now.metadata_path, s->metadata_path);
+}
+
 static int scan_open(struct lake *l, str space, str table, int64_t snapshot_id, const struct scan_range *range,
                      struct scan *out, struct err *e)
 {
-	AUTO(scan) s = {0};
+	for (unsigned i = 1;; i++) {
+		AUTO(scan) s = {0};
+		int        filled = scan_fill(l, space, table, snapshot_id, range, &s, e);
 
-	if (scan_fill(l, space, table, snapshot_id, range, &s, e) < 0)
-		return err_add(e, "table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(table));
-	*out = s;
-	s = (struct scan){0};
-	return 0;
+		if (filled == 0) {
+			*out = s;
+			s = (struct scan){0};
+			return 0;
+		}
+		if (filled != ERR_MISSING || i == SCAN_TRIES || !has_moved(l, space, table, &s))
+			return err_add(e, "table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(table));
+		*e = ERR_NONE;
+	}
 }
 
 int lake_scan(struct lake *l, str space, str table, const struct scan_range *range, struct scan *out, struct err *e)

@@ -119,39 +119,54 @@ static int add_positions(struct journal_state *s, const struct journal_entry *j,
 	return 0;
 }
 
-static struct table_held *table_held(struct journal_state *s, const struct entry_table *t, struct buf *scratch)
+static struct table_held *table_held(struct journal_state *s, str space, str name, str uuid)
 {
+	AUTO(buf)          scratch = BUF(0);
 	struct map_item   *item;
 	struct table_held *held;
 
-	buf_clear(scratch);
-	buf_print(scratch, STR_FMT "." STR_FMT, STR_ARG(t->space), STR_ARG(t->name));
-	item = map_put(&s->tables, buf_str(scratch));
+	buf_print(&scratch, STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name));
+	item = map_put(&s->tables, buf_str(&scratch));
 	if (item->ptr != NULL)
 		return item->ptr;
 	held = ARENA_NEW(&s->arena, struct table_held);
-	held->table.space = arena_str(&s->arena, t->space);
-	held->table.name = arena_str(&s->arena, t->name);
-	held->table.uuid = arena_str(&s->arena, t->uuid);
+	held->table.space = arena_str(&s->arena, space);
+	held->table.name = arena_str(&s->arena, name);
+	held->table.uuid = arena_str(&s->arena, uuid);
 	item->ptr = held;
 	return held;
 }
 
-static int add_tables(struct journal_state *s, const struct journal_entry *j, struct buf *scratch, struct err *e)
+static void schema_set(struct journal_state *s, struct table_held *held, str schema)
+{
+	held_set(&held->schema, &s->arena, schema);
+	held->table.schema = held->schema.text;
+}
+
+void state_put_table(struct journal_state *s, const struct state_table *t)
+{
+	struct table_held *held = table_held(s, t->space, t->name, t->uuid);
+
+	if (t->schema.len > 0)
+		schema_set(s, held, t->schema);
+	held->table.last_seq = t->last_seq;
+	held->table.rows = t->rows;
+	held->table.files = t->files;
+}
+
+static int add_tables(struct journal_state *s, const struct journal_entry *j, struct err *e)
 {
 	for (size_t i = 0; i < j->tables.count; i++) {
 		const struct entry_table *t = &j->tables.at[i];
-		struct table_held        *held = table_held(s, t, scratch);
+		struct table_held        *held = table_held(s, t->space, t->name, t->uuid);
 
 		if (!str_eq(held->table.uuid, t->uuid))
 			return err_set(e, ERR_CORRUPT,
 			               "entry %" PRIu64 " holds table " STR_FMT "." STR_FMT " with uuid " STR_FMT
 			               ", entries before it with " STR_FMT, j->seq, STR_ARG(t->space), STR_ARG(t->name),
 			               STR_ARG(t->uuid), STR_ARG(held->table.uuid));
-		if (t->schema.len > 0) {
-			held_set(&held->schema, &s->arena, t->schema);
-			held->table.schema = held->schema.text;
-		}
+		if (t->schema.len > 0)
+			schema_set(s, held, t->schema);
 		held->table.last_seq = j->seq;
 		held->table.rows += t->rows;
 		held->table.files += (int64_t)t->files.count;
@@ -159,20 +174,86 @@ static int add_tables(struct journal_state *s, const struct journal_entry *j, st
 	return 0;
 }
 
-static void add_runs(struct journal_state *s, const struct journal_entry *j)
+void state_put_run(struct journal_state *s, const struct state_run *r)
+{
+	struct state_run *run = VEC_ADD(&s->runs);
+
+	*run = *r;
+	run->pipeline = arena_str(&s->arena, r->pipeline);
+	run->key = arena_str(&s->arena, r->key);
+	run->checksum = arena_str(&s->arena, r->checksum);
+}
+
+enum { REPLACED = -1 }; /* in place of a count */
+
+static struct state_run *run_find(struct journal_state *s, str pipeline, str key)
+{
+	for (size_t i = s->runs.count; i-- > 0;) {
+		struct state_run *r = &s->runs.at[i];
+
+		if (r->count != REPLACED && str_eq(r->key, key) && str_eq(r->pipeline, pipeline))
+			return r;
+	}
+	return NULL;
+}
+
+static void runs_compact(struct journal_state *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->runs.count; i++)
+		if (s->runs.at[i].count != REPLACED)
+			s->runs.at[kept++] = s->runs.at[i];
+	s->runs.count = kept;
+}
+
+/* The run stands where the newest of those stood that it replaces, and holds exactly as many ids. */
+static int replace_runs(struct journal_state *s, const struct journal_entry *j, const struct entry_ids *r,
+                        struct err *e)
+{
+	struct state_run *newest = NULL;
+	int64_t           count = 0;
+
+	for (size_t i = 0; i < r->replaced_count; i++) {
+		struct state_run *run = run_find(s, r->pipeline, r->replaced[i]);
+
+		if (run == NULL)
+			return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " replaces " STR_FMT ", which is no run of pipeline "
+			               STR_FMT, j->seq, STR_ARG(r->replaced[i]), STR_ARG(str_head(r->pipeline, 80)));
+		count += run->count;
+		run->count = REPLACED;
+		newest = newest == NULL || run > newest ? run : newest;
+	}
+	if (count != r->count)
+		return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " replaces runs of %" PRId64 " ids by " STR_FMT " of %" PRId64,
+		               j->seq, count, STR_ARG(r->key), r->count);
+	newest->key = arena_str(&s->arena, r->key);
+	newest->checksum = arena_str(&s->arena, r->checksum);
+	newest->count = r->count;
+	newest->bytes = r->bytes;
+	runs_compact(s);
+	return 0;
+}
+
+static int add_runs(struct journal_state *s, const struct journal_entry *j, struct err *e)
 {
 	for (size_t i = 0; i < j->ids.count; i++) {
 		const struct entry_ids *r = &j->ids.at[i];
 
-		*VEC_ADD(&s->runs) = (struct state_run){
-			.pipeline = arena_str(&s->arena, r->pipeline),
-			.key = arena_str(&s->arena, r->key),
-			.checksum = arena_str(&s->arena, r->checksum),
-			.count = r->count,
-			.seq = j->seq,
-			.time_us = j->time_us,
-		};
+		if (r->replaced_count > 0)
+			TRY(replace_runs(s, j, r, e));
+		else
+			state_put_run(s, &(struct state_run){
+				.pipeline = r->pipeline,
+				.key = r->key,
+				.checksum = r->checksum,
+				.count = r->count,
+				.bytes = r->bytes,
+				.seq = j->seq,
+				.time_us = j->time_us,
+			});
 	}
+	return 0;
 }
 
 static struct entry_counts *counts_of(struct journal_state *s, str pipeline)
@@ -187,18 +268,29 @@ static struct entry_counts *counts_of(struct journal_state *s, str pipeline)
 	return c;
 }
 
-static void add_counts(struct journal_state *s, const struct journal_entry *j)
+void state_put_counts(struct journal_state *s, const struct entry_counts *c)
 {
-	for (size_t i = 0; i < j->counts.count; i++) {
-		const struct entry_counts *from = &j->counts.at[i];
-		struct entry_counts       *to = counts_of(s, from->pipeline);
+	struct entry_counts *to = counts_of(s, c->pipeline);
 
-		to->records += from->records;
-		to->rows += from->rows;
-		to->duplicates += from->duplicates;
-		to->conflicts += from->conflicts;
-		to->quarantined += from->quarantined;
-	}
+	to->records += c->records;
+	to->rows += c->rows;
+	to->duplicates += c->duplicates;
+	to->conflicts += c->conflicts;
+	to->quarantined += c->quarantined;
+}
+
+void state_put_position(struct journal_state *s, str pipeline, str key, str at)
+{
+	AUTO(buf) scratch = BUF(0);
+
+	held_put(s, &s->positions, state_key(&scratch, pipeline, key), at);
+}
+
+void state_put_name(struct journal_state *s, str pipeline, str name, str table)
+{
+	AUTO(buf) scratch = BUF(0);
+
+	held_put(s, &s->names, state_key(&scratch, pipeline, name), table);
 }
 
 int state_add(struct journal_state *s, const struct journal_entry *j, struct err *e)
@@ -207,12 +299,13 @@ int state_add(struct journal_state *s, const struct journal_entry *j, struct err
 
 	TRY(check_chain(s, j, e));
 	TRY(add_positions(s, j, &scratch, e));
-	TRY(add_tables(s, j, &scratch, e));
-	add_runs(s, j);
-	add_counts(s, j);
+	TRY(add_tables(s, j, e));
+	TRY(add_runs(s, j, e));
+	for (size_t i = 0; i < j->counts.count; i++)
+		state_put_counts(s, &j->counts.at[i]);
 	for (size_t i = 0; i < j->names.count; i++)
-		held_put(s, &s->names, state_key(&scratch, j->names.at[i].pipeline, j->names.at[i].name),
-		         j->names.at[i].table);
+		state_put_name(s, j->names.at[i].pipeline, j->names.at[i].name, j->names.at[i].table);
+	s->tail_bytes += j->bytes;
 	s->head = j->seq;
 	s->epoch = j->epoch;
 	memcpy(s->hash, j->hash, sizeof(s->hash));

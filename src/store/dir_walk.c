@@ -51,16 +51,31 @@ static bool is_wanted(const struct walk *w, str text)
 	return str_starts(text, w->prefix) && (holds_after || str_cmp(text, w->after) > 0);
 }
 
+/* Whether neither the name nor anything under it can be asked for: told without making anything of it,
+ * for a folder may hold very many names before `after`. */
+static bool is_passed(const struct level *l, str name)
+{
+	str after = str_from(l->walk->after, l->base.len), prefix = str_from(l->walk->prefix, l->base.len);
+
+	if (str_starts(l->walk->after, l->base) && str_cmp(name, after) < 0 && !str_starts(after, name))
+		return true;
+	return prefix.len > 0 && !str_starts(name, prefix) && !str_starts(prefix, name);
+}
+
 static int level_add(void *context, const char *name, struct err *e)
 {
 	struct level      *l = context;
 	const struct walk *w = l->walk;
-	str                folder = arena_format(&l->arena, STR_FMT "%s/", STR_ARG(l->base), name);
-	str                file = str_head(folder, folder.len - 1);
+	str                folder;
+	str                file;
 	struct dir_path    path;
 	struct fs_stat     st;
 	int                rc;
 
+	if (is_passed(l, str_of(name)))
+		return 0;
+	folder = arena_format(&l->arena, STR_FMT "%s/", STR_ARG(l->base), name);
+	file = str_head(folder, folder.len - 1);
 	if (!store_key_is_valid(file) || !(is_wanted(w, file) || is_wanted(w, folder)))
 		return 0;
 	dir_path_set(&path, w->root, file);

@@ -35,7 +35,7 @@ typedef int put_fn(struct store *s, str key, str body, struct err *e);
 
 static int put_sure(struct store *s, put_fn *put_it, str key, str body, struct err *e)
 {
-	struct err why = ERR_NONE;
+	struct err why = ERR_NONE, unread = ERR_NONE; /* of the put, which is what is told in the end; of reading back */
 
 	for (unsigned i = 0; i < PUT_TRIES; i++) {
 		bool is_same = false;
@@ -48,14 +48,14 @@ static int put_sure(struct store *s, put_fn *put_it, str key, str body, struct e
 			*e = why;
 			return put;
 		}
-		found = read_back(s, key, body, &is_same, &why);
+		found = read_back(s, key, body, &is_same, &unread);
 		if (found == 0 && is_same)
 			return 0;
 		if (found == 0)
 			return err_set(e, ERR_CONFLICT, "put " STR_FMT ": another body is there",
 			               STR_ARG(key));
 		if (found != ERR_MISSING && !is_unknown(found)) {
-			*e = why;
+			*e = unread;
 			return found;
 		}
 	}

@@ -47,10 +47,12 @@ static void audit_done(struct audit *a)
 
 		VEC_DONE(&t->files);
 		map_done(&t->by_key);
+		map_done(&t->reached);
 	}
 	map_done(&a->tables);
 	VEC_DONE(&a->manifests);
 	VEC_DONE(&a->ids);
+	map_done(&a->ids_by_key);
 	arena_done(&a->arena);
 }
 

@@ -21,7 +21,8 @@ static str origin_of(str key)
 	return str_head(key, str_find(key, '.', 0));
 }
 
-/* The footer from the end of a file: `tail` holds its last bytes, more of which are read where they do not suffice. */
+/* The footer from the end of a file: `tail` holds its last bytes, more of which are read where they do
+ * not suffice. */
 static int footer_get(struct audit *a, str key, uint64_t size, struct buf *tail, struct arena *arena,
                       struct parquet_footer *out, struct err *e)
 {
@@ -115,16 +116,58 @@ static int check_file(struct audit *a, const struct audit_file *file, struct buf
 	return 0;
 }
 
+/* The journal names it, and nothing leads to it any more: it may have been removed. The files that a
+ * manifest listed are held against the table's snapshot, whatever manifests that has; the ids of a run
+ * are in the one that replaced it. */
+static bool may_be_gone(const struct audit_object *o)
+{
+	if (o->table == NULL)
+		return o->is_replaced;
+	return o->seq <= o->table->mark && map_get(&o->table->reached, o->key) == NULL;
+}
+
 static int check_object(struct audit *a, const char *group, const char *word, const struct audit_object *o,
                         struct buf *bytes, struct err *e)
 {
-	int got = check_size(a, group, word, o->key, o->bytes, o->seq, e);
+	uint64_t size;
+	int      got = may_be_gone(o) ? store_size(a->lake->store, o->key, &size, e) : 0;
 
+	if (got == ERR_MISSING) {
+		*e = ERR_NONE;
+		return 0;
+	}
+	TRY(got);
+	got = check_size(a, group, word, o->key, o->bytes, o->seq, e);
 	if (got <= 0 || !a->conf->is_deep)
 		return got < 0 ? got : 0;
 	buf_clear(bytes);
 	TRY(store_get(a->lake->store, o->key, 0, 0, bytes, e));
 	check_checksum(a, group, o->key, o->checksum, buf_str(bytes));
+	return 0;
+}
+
+/* Manifests that a snapshot leads to and no entry names: merged ones, and those of other engines. */
+static int check_merged(struct audit *a, const struct audit_table *t, struct err *e)
+{
+	for (size_t i = 0; i < t->reached.count; i++) {
+		const struct map_item *item = &t->reached.items[i];
+		uint64_t               size = 0;
+		int                    got;
+
+		if (item->key.ptr == NULL) /* an entry names it, and it has been looked at */
+			continue;
+		got = store_size(a->lake->store, item->key, &size, e);
+		if (got == ERR_MISSING) {
+			audit_say(a, "file: missing: manifest " STR_FMT " of table " STR_FMT "." STR_FMT, STR_ARG(item->key),
+			          STR_ARG(t->space), STR_ARG(t->name));
+			*e = ERR_NONE;
+			continue;
+		}
+		TRY(got);
+		if (size != item->num)
+			audit_say(a, "file: size: manifest " STR_FMT " has %" PRIu64 " bytes, %" PRIu64 " in its list",
+			          STR_ARG(item->key), size, item->num);
+	}
 	return 0;
 }
 
@@ -141,8 +184,14 @@ int audit_files(struct audit *a, struct err *e)
 			TRY(check_file(a, &t->files.at[k], &bytes, e));
 		}
 	}
-	for (size_t i = 0; i < a->manifests.count; i++)
-		TRY(check_object(a, "file", "size", &a->manifests.at[i], &bytes, e));
+	for (size_t i = 0; i < a->manifests.count; i++) {
+		const struct audit_object *o = &a->manifests.at[i];
+
+		TRY(check_object(a, "file", "size", o, &bytes, e));
+		map_remove(&o->table->reached, o->key);
+	}
+	for (size_t i = 0; i < a->tables.count; i++)
+		TRY(check_merged(a, a->tables.items[i].ptr, e));
 	for (size_t i = 0; i < a->ids.count; i++)
 		TRY(check_object(a, "ids", "count", &a->ids.at[i], &bytes, e));
 	return 0;

@@ -19,13 +19,26 @@ struct audit_object {
 	str      key, checksum;
 	int64_t  bytes, count; /* count: ids */
 	uint64_t seq;
+	struct audit_table *table; /* of a manifest */
+	bool     is_replaced;            /* a run of ids whose place a later one has taken: it may be gone */
 };
 
 struct audit_table {
 	str        space, name, uuid, schema; /* uuid empty: the journal does not know it */
 	uint64_t   last_seq;
+	uint64_t   mark;    /* entries up to it are applied; 0 where the table could not be looked into */
 	struct { VEC_OF(struct audit_file); } files;
-	struct map by_key; /* -> number in files + 1 */
+	struct map by_key;  /* -> number in files + 1 */
+	struct map reached; /* keys of the manifests that its snapshots lead to -> their bytes */
+};
+
+/* The entries added up, to hold checkpoints against. */
+struct audit_fold {
+	struct audit        *audit;
+	struct journal_state state;
+	bool                 is_broken; /* some entry could not be folded in */
+	struct { VEC_OF(uint64_t); } seqs; /* of checkpoints, rising */
+	size_t               next;
 };
 
 struct audit {
@@ -39,6 +52,7 @@ struct audit {
 	struct map              tables; /* "<space>.<name>" -> struct audit_table */
 	struct { VEC_OF(struct audit_object); } manifests;
 	struct { VEC_OF(struct audit_object); } ids;
+	struct map              ids_by_key; /* -> number in ids + 1 */
 	struct arena            arena; /* owns all strs */
 };
 
@@ -48,6 +62,13 @@ void audit_say(struct audit *a, const char *format, ...) PRINTF(2, 3);
 bool audit_is_finding(int class);
 
 struct audit_table *audit_table(struct audit *a, str space, str name);
+
+void audit_fold_done(struct audit_fold *f);
+/* Which checkpoints there are: before the entries are listed, so that each has its entry. */
+int  audit_fold_begin(struct audit *a, str lane, struct audit_fold *out, struct err *e) MUST_USE;
+int  audit_fold_entry(struct audit_fold *f, const struct journal_entry *j, struct err *e) MUST_USE;
+void audit_fold_end(struct audit_fold *f);
+AUTO_DEFINE(audit_fold, audit_fold_done)
 
 /* The rounds. Each returns a class only where it could not look. */
 int audit_journal(struct audit *a, struct err *e) MUST_USE;

@@ -19,6 +19,7 @@ struct walk {
 	bool       is_gapped;   /* some entry so far could not be read: a part may stand anywhere when first met */
 	struct map positions;   /* "<pipeline>\0<key>" -> str */
 	struct arena arena;     /* owns those strs */
+	struct audit_fold *fold;
 };
 
 static void walk_done(struct walk *w)
@@ -49,6 +50,7 @@ static void walk_break(struct walk *w)
 {
 	w->hash[0] = '\0';
 	w->is_gapped = true;
+	w->fold->is_broken = true;
 	map_done(&w->positions);
 	arena_reset(&w->arena);
 }
@@ -150,6 +152,40 @@ static void check_balance(struct audit *a, const struct journal_entry *j)
 		          " are in tarn.quarantine", j->seq, refused, kept);
 }
 
+/* The runs whose place it takes: they must be known, and hold as many ids together. */
+static void take_replaced(struct audit *a, const struct entry_ids *run, uint64_t seq)
+{
+	int64_t count = 0;
+
+	for (size_t i = 0; i < run->replaced_count; i++) {
+		const struct map_item *item = map_get(&a->ids_by_key, run->replaced[i]);
+
+		if (item == NULL) {
+			audit_say(a, "journal: balance: entry %" PRIu64 " replaces " STR_FMT ", which no entry before it names",
+			          seq, STR_ARG(run->replaced[i]));
+			return;
+		}
+		a->ids.at[item->num - 1].is_replaced = true;
+		count += a->ids.at[item->num - 1].count;
+	}
+	if (run->replaced_count > 0 && count != run->count)
+		audit_say(a, "journal: balance: entry %" PRIu64 ": " STR_FMT " has %" PRId64 " ids, and replaces runs of %"
+		          PRId64, seq, STR_ARG(run->key), run->count, count);
+}
+
+static void take_run(struct audit *a, const struct entry_ids *run, uint64_t seq)
+{
+	take_replaced(a, run, seq);
+	*VEC_ADD(&a->ids) = (struct audit_object){
+		.key = arena_str(&a->arena, run->key),
+		.checksum = arena_str(&a->arena, run->checksum),
+		.bytes = run->bytes,
+		.count = run->count,
+		.seq = seq,
+	};
+	map_put(&a->ids_by_key, run->key)->num = a->ids.count;
+}
+
 static void take_counts(struct audit *a, const struct journal_entry *j)
 {
 	a->counts.entries++;
@@ -161,13 +197,7 @@ static void take_counts(struct audit *a, const struct journal_entry *j)
 		a->counts.quarantined += j->counts.at[i].quarantined;
 	}
 	for (size_t i = 0; i < j->ids.count; i++)
-		*VEC_ADD(&a->ids) = (struct audit_object){
-			.key = arena_str(&a->arena, j->ids.at[i].key),
-			.checksum = arena_str(&a->arena, j->ids.at[i].checksum),
-			.bytes = j->ids.at[i].bytes,
-			.count = j->ids.at[i].count,
-			.seq = j->seq,
-		};
+		take_run(a, &j->ids.at[i], j->seq);
 }
 
 static void take_file(struct audit *a, struct audit_table *t, const struct entry_file *f, uint64_t seq)
@@ -205,10 +235,11 @@ static void take_table(struct audit *a, const struct entry_table *from, uint64_t
 		.checksum = arena_str(&a->arena, from->manifest_checksum),
 		.bytes = from->manifest_bytes,
 		.seq = seq,
+		.table = t,
 	};
 }
 
-static void take_entry(struct walk *w, const struct journal_entry *j)
+static int take_entry(struct walk *w, const struct journal_entry *j, struct err *e)
 {
 	check_chain(w, j);
 	check_positions(w, j);
@@ -218,6 +249,7 @@ static void take_entry(struct walk *w, const struct journal_entry *j)
 		take_table(w->audit, &j->tables.at[i], j->seq);
 	memcpy(w->hash, j->hash, sizeof(w->hash));
 	w->epoch = j->epoch;
+	return audit_fold_entry(w->fold, j, e);
 }
 
 static int walk_entry(struct walk *w, uint64_t seq, struct err *e)
@@ -227,10 +259,8 @@ static int walk_entry(struct walk *w, uint64_t seq, struct err *e)
 
 	check_hole(w, seq);
 	w->last = seq;
-	if (got == 0) {
-		take_entry(w, &j);
-		return 0;
-	}
+	if (got == 0)
+		return take_entry(w, &j, e);
 	if (!audit_is_finding(got))
 		return got;
 	audit_say(w->audit, "journal: hash: %s", e->text);
@@ -241,13 +271,16 @@ static int walk_entry(struct walk *w, uint64_t seq, struct err *e)
 
 int audit_journal(struct audit *a, struct err *e)
 {
-	AUTO(walk)  w = {.audit = a};
-	AUTO(arena) scratch = ARENA_INIT;
-	str         first = lake_journal_key(&scratch, a->lane, 1);
+	AUTO(audit_fold) fold = {0};
+	AUTO(walk)       w = {.audit = a, .fold = &fold};
+	AUTO(arena)      scratch = ARENA_INIT;
+	str              first = lake_journal_key(&scratch, a->lane, 1);
 
+	TRY(audit_fold_begin(a, a->lane, &fold, e));
 	TRY(store_list(a->lake->store, str_head(first, first.len - SEQ_DIGITS), STR(""), note_key, &w, e));
 	for (size_t i = 0; i < w.seqs.count; i++)
 		TRY(walk_entry(&w, w.seqs.at[i], e));
 	a->head = w.last;
+	audit_fold_end(&fold);
 	return 0;
 }

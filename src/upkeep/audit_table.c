@@ -55,6 +55,34 @@ static void check_listed(struct audit *a, struct audit_table *t, const struct ic
 		          f->stats.bytes, file->entry.rows, file->entry.bytes);
 }
 
+/* What each snapshot leads to, older ones too: someone may be reading them. */
+static int check_history(struct audit *a, struct audit_table *t, const struct ice_metadata *m, struct err *e)
+{
+	for (size_t i = 0; i < ice_snapshot_count(m); i++) {
+		AUTO(arena)          scratch = ARENA_INIT;
+		struct ice_manifest *manifests;
+		struct ice_snapshot  s;
+		size_t               count = 0;
+		int                  got;
+
+		ice_snapshot_at(m, i, &s);
+		got = snapshot_manifests(a->lake, &s, &scratch, &manifests, &count, e);
+		if (got < 0 && !audit_is_finding(got))
+			return got;
+		if (got < 0)
+			audit_say(a, "snapshot: cannot be read: " TABLE_FMT ", snapshot %" PRId64 ": %s", TABLE_ARG(t), s.id,
+			          e->text);
+		*e = ERR_NONE;
+		for (size_t k = 0; k < count; k++) {
+			str key;
+
+			if (lake_key(a->lake, manifests[k].path, &key))
+				map_put(&t->reached, key)->num = (uint64_t)manifests[k].length;
+		}
+	}
+	return 0;
+}
+
 static int check_snapshot(struct audit *a, struct audit_table *t, uint64_t mark, struct err *e)
 {
 	AUTO(scan) s = {0};
@@ -66,6 +94,8 @@ static int check_snapshot(struct audit *a, struct audit_table *t, uint64_t mark,
 		return 0;
 	}
 	TRY(got);
+	t->mark = mark;
+	TRY(check_history(a, t, &s.metadata, e));
 	if (t->schema.len > 0 && mark >= t->last_seq)
 		check_schema(a, t, &s.schema, e);
 	for (size_t i = 0; i < s.file_count; i++)

@@ -189,6 +189,24 @@ TEST(catalog_list_is_sorted_and_of_one_space)
 	}
 }
 
+TEST(catalog_trim_keeps_the_present)
+{
+	EACH_KIND(i) {
+		AUTO(bench) b = kinds[i]();
+		AUTO(arena) a = ARENA_INIT;
+		struct err  e = ERR_NONE;
+		str         first, text;
+
+		CHECK_INT(create(b.catalog, table, STR("one")), 0);
+		first = load(b.catalog, table, &a, &text);
+		CHECK_INT(swap(b.catalog, first, STR("two")), 0);
+		CHECK_OK(catalog_trim(b.catalog, space, table, 0, &e), &e);
+		CHECK_ERR(swap(b.catalog, first, STR("x")), ERR_CONFLICT);
+		load(b.catalog, table, &a, &text);
+		CHECK_STR(text, STR("two"));
+	}
+}
+
 TEST(catalog_drop_forgets_and_makes_room)
 {
 	EACH_KIND (kind) {

@@ -271,6 +271,42 @@ TEST(list_carries_summaries_of_others)
 	CHECK_STR(read[0].summaries, STR("\x00"));
 }
 
+/* Longs where we write ints: what is taken must fit the list that is written next. */
+static int read_wide_list(int64_t spec, int64_t added_files, struct err *e)
+{
+	static const char schema[] =
+		"{\"type\":\"record\",\"name\":\"manifest_file\",\"fields\":["
+		"{\"name\":\"manifest_path\",\"type\":\"string\",\"field-id\":500},"
+		"{\"name\":\"manifest_length\",\"type\":\"long\",\"field-id\":501},"
+		"{\"name\":\"partition_spec_id\",\"type\":\"long\",\"field-id\":502},"
+		"{\"name\":\"added_files_count\",\"type\":\"long\",\"field-id\":504}]}";
+	AUTO(arena)          a = ARENA_INIT;
+	AUTO(buf)            out = {0};
+	AUTO(avro_writer)    w = {0};
+	struct buf          *object;
+	struct ice_manifest *read;
+	size_t               count;
+
+	avro_begin(&w, &(struct avro_pair){STR("avro.schema"), str_of(schema)}, 1, AVRO_PLAIN, &out);
+	object = avro_object(&w);
+	avro_put_str(object, STR("/m.avro"));
+	avro_put_long(object, 1000);
+	avro_put_long(object, spec);
+	avro_put_long(object, added_files);
+	TRY(avro_end(&w, e));
+	return ice_list_read(buf_str(&out), &a, &read, &count, e);
+}
+
+TEST(list_with_counts_out_of_range_is_refused)
+{
+	struct err e = ERR_NONE;
+
+	CHECK_OK(read_wide_list(0, INT32_MAX, &e), &e);
+	CHECK_ERR(read_wide_list(0, INT64_C(1) << 31, &e), ERR_CORRUPT);
+	CHECK_ERR(read_wide_list(0, -1, &e), ERR_CORRUPT);
+	CHECK_ERR(read_wide_list(INT64_C(1) << 31, 1, &e), ERR_CORRUPT);
+}
+
 TEST(manifests_are_not_lists)
 {
 	AUTO(arena) a = ARENA_INIT;

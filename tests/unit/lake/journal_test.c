@@ -67,8 +67,8 @@ static void fill_entry(struct journal_entry *j)
 	memset(j->previous, 'a', 64);
 	*VEC_ADD(&j->positions) = (struct entry_position){STR("p"), STR("/in/\"q\"\n\xC3\xA9"), STR(""), STR("{1}"), STR("")};
 	*VEC_ADD(&j->tables) = t;
-	*VEC_ADD(&j->ids) = (struct entry_ids){STR("p"), STR("_tarn/ids/0/x.ids"),
-	                                       STR("00112233445566778899aabbccddeeff"), 5, 120};
+	*VEC_ADD(&j->ids) = (struct entry_ids){.pipeline = STR("p"), .key = STR("_tarn/ids/0/x.ids"),
+	                                       .checksum = STR("00112233445566778899aabbccddeeff"), .count = 5, .bytes = 120};
 	*VEC_ADD(&j->names) = (struct entry_name){STR("p"), STR("Push:Event"), STR("push")};
 	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), 9, 5, 2, 1, 1};
 }

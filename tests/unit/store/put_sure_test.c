@@ -104,6 +104,17 @@ TEST(put_sure_gives_up_in_the_end_and_says_that_nobody_knows)
 	CHECK_ERR(store_put_sure(s, STR("no key"), STR("mine"), &e), ERR_INPUT);
 }
 
+TEST(put_sure_gives_up_with_the_words_of_the_put)
+{
+	struct rig r = rig_new();
+
+	for (uint64_t nth = 1; nth <= 20; nth++)
+		store_fault_at(r.s, STORE_PUT_NEW, nth, FAULT_BEFORE);
+	CHECK_ERR(store_put_sure(r.s, STR("k"), STR("mine"), &r.e), ERR_IO);
+	CHECK(strstr(r.e.text, "no answer") != NULL && strstr(r.e.text, "no such object") == NULL);
+	rig_done(&r);
+}
+
 /* Whatever the faults: yes means mine is there, conflict another's, and none is replaced. */
 TEST(put_sure_is_never_wrong_under_random_faults)
 {

@@ -1,0 +1,237 @@
+/* checkpoint_text.c - a state as sealed text, and back.
+ *
+ * Maps are written in their order, which is that of first insertion, and read back in it: so a state
+ * that was folded from the first entry and one that began at any checkpoint give the same bytes.
+ */
+#include <assert.h>
+
+#include "codec/sha256.h"
+#include "lake/lake_int.h"
+#include "lake/sealed_int.h"
+
+/* "<one>\0<two>" of a map's key, and the text that it leads to: a state's maps point at places that
+ * begin with it. */
+static void write_pair(struct buf *b, const struct map_item *item, const char *second, const char *third)
+{
+	size_t end = str_find(item->key, '\0', 0);
+
+	seal_item(b);
+	seal_text(b, "pipeline", str_head(item->key, end));
+	seal_text(b, second, str_from(item->key, end + 1));
+	seal_text(b, third, *(const str *)item->ptr);
+	buf_byte(b, '}');
+}
+
+static void write_pairs(struct buf *b, const struct map *m, const char *name, const char *second, const char *third)
+{
+	seal_list(b, name);
+	for (size_t i = 0; i < m->count; i++)
+		write_pair(b, &m->items[i], second, third);
+	buf_byte(b, ']');
+}
+
+static void write_runs(struct buf *b, const struct journal_state *s)
+{
+	seal_list(b, "runs");
+	for (size_t i = 0; i < s->runs.count; i++) {
+		const struct state_run *r = &s->runs.at[i];
+
+		seal_item(b);
+		seal_text(b, "pipeline", r->pipeline);
+		seal_text(b, "key", r->key);
+		seal_text(b, "checksum", r->checksum);
+		seal_int(b, "count", r->count);
+		seal_int(b, "bytes", r->bytes);
+		seal_int(b, "seq", (int64_t)r->seq);
+		seal_int(b, "time_us", r->time_us);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+static void write_tables(struct buf *b, const struct journal_state *s)
+{
+	seal_list(b, "tables");
+	for (size_t i = 0; i < s->tables.count; i++) {
+		const struct state_table *t = s->tables.items[i].ptr;
+
+		seal_item(b);
+		seal_text(b, "space", t->space);
+		seal_text(b, "name", t->name);
+		seal_text(b, "uuid", t->uuid);
+		seal_text(b, "schema", t->schema);
+		seal_int(b, "last_seq", (int64_t)t->last_seq);
+		seal_int(b, "rows", t->rows);
+		seal_int(b, "files", t->files);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+static void write_counts(struct buf *b, const struct journal_state *s)
+{
+	seal_list(b, "counts");
+	for (size_t i = 0; i < s->counts.count; i++) {
+		const struct entry_counts *c = &s->counts.at[i];
+
+		seal_item(b);
+		seal_text(b, "pipeline", c->pipeline);
+		seal_int(b, "records", c->records);
+		seal_int(b, "rows", c->rows);
+		seal_int(b, "duplicates", c->duplicates);
+		seal_int(b, "conflicts", c->conflicts);
+		seal_int(b, "quarantined", c->quarantined);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+void checkpoint_write(const struct journal_state *s, const struct lake *l, struct buf *out)
+{
+	size_t start = out->len;
+	char   lake[37];
+
+	assert(s->head > 0 && s->epoch > 0 && s->epoch <= s->head && strlen(s->hash) == 64);
+	uuid_format(l->id, lake);
+	buf_byte(out, '{');
+	seal_text(out, "kind", STR("checkpoint"));
+	seal_text(out, "lake", str_of(lake));
+	seal_int(out, "epoch", (int64_t)s->epoch);
+	seal_int(out, "seq", (int64_t)s->head);
+	seal_text(out, "entry", str_of(s->hash));
+	write_pairs(out, &s->positions, "positions", "key", "at");
+	write_pairs(out, &s->names, "names", "name", "table");
+	write_runs(out, s);
+	write_tables(out, s);
+	write_counts(out, s);
+	buf_byte(out, '}');
+	seal_close(out, start);
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static int position_read(struct sealed *r, void *into)
+{
+	str pipeline, key, at;
+
+	TRY(sealed_text(r, "pipeline", &pipeline));
+	TRY(sealed_text(r, "key", &key));
+	TRY(sealed_text(r, "at", &at));
+	state_put_position(into, pipeline, key, at);
+	return 0;
+}
+
+static int name_read(struct sealed *r, void *into)
+{
+	str pipeline, name, table;
+
+	TRY(sealed_text(r, "pipeline", &pipeline));
+	TRY(sealed_text(r, "name", &name));
+	TRY(sealed_text(r, "table", &table));
+	state_put_name(into, pipeline, name, table);
+	return 0;
+}
+
+static int run_read(struct sealed *r, void *into)
+{
+	struct state_run run = {0};
+	int64_t          seq;
+
+	TRY(sealed_text(r, "pipeline", &run.pipeline));
+	TRY(sealed_key(r, "key", &run.key));
+	TRY(sealed_checksum(r, "checksum", &run.checksum));
+	TRY(sealed_int(r, "count", &run.count));
+	TRY(sealed_int(r, "bytes", &run.bytes));
+	TRY(sealed_int(r, "seq", &seq));
+	TRY(sealed_int(r, "time_us", &run.time_us));
+	run.seq = (uint64_t)seq;
+	state_put_run(into, &run);
+	return 0;
+}
+
+static int table_read(struct sealed *r, void *into)
+{
+	struct state_table t = {0};
+	int64_t            last_seq;
+
+	TRY(sealed_text(r, "space", &t.space));
+	TRY(sealed_text(r, "name", &t.name));
+	TRY(sealed_text(r, "uuid", &t.uuid));
+	TRY(sealed_text(r, "schema", &t.schema));
+	TRY(sealed_int(r, "last_seq", &last_seq));
+	TRY(sealed_int(r, "rows", &t.rows));
+	TRY(sealed_int(r, "files", &t.files));
+	t.last_seq = (uint64_t)last_seq;
+	state_put_table(into, &t);
+	return 0;
+}
+
+static int counts_read(struct sealed *r, void *into)
+{
+	struct entry_counts c = {0};
+
+	TRY(sealed_text(r, "pipeline", &c.pipeline));
+	TRY(sealed_int(r, "records", &c.records));
+	TRY(sealed_int(r, "rows", &c.rows));
+	TRY(sealed_int(r, "duplicates", &c.duplicates));
+	TRY(sealed_int(r, "conflicts", &c.conflicts));
+	TRY(sealed_int(r, "quarantined", &c.quarantined));
+	state_put_counts(into, &c);
+	return 0;
+}
+
+static int head_read(struct sealed *r, const struct lake *l, struct journal_state *s)
+{
+	int64_t epoch, seq;
+	str     kind, lake, entry;
+	uint8_t hash[32];
+	char    own[37];
+
+	uuid_format(l->id, own);
+	TRY(sealed_text(r, "kind", &kind));
+	TRY(sealed_text(r, "lake", &lake));
+	TRY(sealed_int(r, "epoch", &epoch));
+	TRY(sealed_int(r, "seq", &seq));
+	TRY(sealed_text(r, "entry", &entry));
+	if (!str_eq(kind, STR("checkpoint")))
+		return sealed_bad(r, "kind", "is not checkpoint");
+	if (!str_eq(lake, str_of(own)))
+		return sealed_bad(r, "lake", "is another lake");
+	if (epoch < 1 || seq < epoch)
+		return sealed_bad(r, "epoch", "does not go with \"seq\"");
+	if (entry.len != 2 * sizeof(hash) || !hex_decode(entry, hash))
+		return sealed_bad(r, "entry", "is not a hash");
+	s->epoch = (uint64_t)epoch;
+	s->head = (uint64_t)seq;
+	memcpy(s->hash, entry.ptr, entry.len);
+	return 0;
+}
+
+int checkpoint_parse(str text, const struct lake *l, struct journal_state *out, struct err *e)
+{
+	AUTO(journal_state) s = {0};
+	AUTO(arena)         a = ARENA_INIT;
+	struct sealed       r = {.arena = &a, .what = "checkpoint", .e = e};
+	char                hash[65];
+	json_error_t        at;
+	str                 line;
+
+	TRY(sealed_prove(text, &line, hash, e));
+	{
+		json_auto_t *doc = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, &at);
+
+		if (!json_is_object(doc))
+			return err_set(e, ERR_CORRUPT, "its text is not a JSON object");
+		r.object = doc;
+		TRY(head_read(&r, l, &s));
+		TRY(sealed_list(&r, "positions", position_read, &s));
+		TRY(sealed_list(&r, "names", name_read, &s));
+		TRY(sealed_list(&r, "runs", run_read, &s));
+		TRY(sealed_list(&r, "tables", table_read, &s));
+		TRY(sealed_list(&r, "counts", counts_read, &s));
+		TRY(sealed_end(&r));
+	}
+	*out = s;
+	s = (struct journal_state){0};
+	return 0;
+}

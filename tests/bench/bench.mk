@@ -1,0 +1,12 @@
+# Benchmarks that need the inside of the house. Included by the Makefile.
+
+.PHONY: bench-growth
+# What a commit, an apply and a start cost after GROWTH commits, beside what they cost after 100.
+GROWTH  ?= 10000
+bench-growth:
+	@$(MAKE) --no-print-directory $(BUILD)/bench_growth
+	@rm -rf $(BUILD)/growth
+	@$(BUILD)/bench_growth $(GROWTH) $(BUILD)/growth
+
+$(BUILD)/bench_growth: $(BUILD)/tests/bench/growth.o $(foreach f,$(call below,lake,$(FLOORS)),$(call objects,$(f)))
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
