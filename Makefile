@@ -8,6 +8,8 @@
 #   make test-large ten million events: balance, memory, speed of the second half
 #   make bench-quick   tarn beside DuckDB on the same file
 #   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
+#   make fuzz       every parser of outside bytes under libFuzzer, MINUTES=n in all
+#   make soak       the real binary killed and starved under load for MINUTES=n, then counted
 #   make clean
 
 MODE    ?= release
@@ -46,7 +48,8 @@ build/tarn: $(BUILD)/tarn
 	@mkdir -p build && cp -f $< $@.new && mv -f $@.new $@
 
 $(BUILD)/tarn: $(ALL_OBJ)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.c | tools-present
 	@mkdir -p $(@D)
@@ -64,7 +67,8 @@ TESTLIB  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
 define unit_program
 $(BUILD)/unit_$(1): $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/$(1)/*.c)) $(TESTLIB) \
                     $(foreach f,$(call below,$(1),$(FLOORS)),$(call objects,$(f)))
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	@echo "  LD $$@"
+	@$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
 $(foreach f,$(UNIT),$(eval $(call unit_program,$(f))))
 
@@ -72,7 +76,8 @@ $(foreach f,$(UNIT),$(eval $(call unit_program,$(f))))
 define seam_program
 $(BUILD)/seam_$(1): $(BUILD)/tests/seam/$(1)_test.o $(TESTLIB) \
                     $(foreach f,$(call below,$(1),$(FLOORS)),$(call objects,$(f)))
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	@echo "  LD $$@"
+	@$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
 endef
 $(foreach f,$(SEAM),$(eval $(call seam_program,$(f))))
 
@@ -94,6 +99,8 @@ check:
 .PHONY: objects
 objects: $(ALL_OBJ)
 
+-include tests/sim/sim.mk
+
 # --- what this machine must have: checked once per change of the list ---------------------------
 .PHONY: tools-present
 tools-present: build/.setup-build
@@ -106,6 +113,9 @@ duckdb: build/libduckdb.so
 build/libduckdb.so: tools/duckdb.sh
 	@tools/duckdb.sh && touch $@
 
+-include tests/fuzz/fuzz.mk
+-include tests/soak/soak.mk
+
 # --- what people type ---------------------------------------------------------------------------
 .PHONY: demo
 demo: build/.setup-demo build/libduckdb.so
@@ -116,8 +126,8 @@ demo: build/.setup-demo build/libduckdb.so
 test: build/.setup-test build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	@$(MAKE) --no-print-directory MODE=debug test-programs
-test-programs: $(UNIT_BIN)
-	@tools/test.sh $(UNIT_BIN)
+test-programs: $(UNIT_BIN) $(FUZZ_REPLAY)
+	@tools/test.sh $(UNIT_BIN) $(FUZZ_REPLAY)
 
 test-large: build/.setup-test build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
@@ -131,6 +141,8 @@ bench-quick: build/.setup-test
 test-spark: build/.setup-spark build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	build/venv/bin/python -m pytest -q -p no:cacheprovider -m spark tests/py
+
+-include tests/bench/bench.mk
 
 .PHONY: clean help
 clean:

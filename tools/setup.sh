@@ -2,7 +2,7 @@
 # What this machine lacks to build, demonstrate and test tarn: Debian 12 packages, libduckdb, and (with "test") a
 # Python environment in build/venv. Says nothing and takes a moment where all is there.
 #
-#   tools/setup.sh build | demo | test | spark
+#   tools/setup.sh build | demo | test | fuzz | spark
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,6 +26,11 @@ install_packages() {
 # A tool that may come from elsewhere than Debian: its package only where there is none.
 install_tool() {
 	command -v "$1" >/dev/null || install_packages "$2"
+}
+
+# Of the clang that `clang` is, or will be.
+clang_version() {
+	apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p'
 }
 
 python_environment() {
@@ -57,13 +62,16 @@ test)
 	tools/duckdb.sh
 	python_environment
 	;;
+fuzz)
+	install_packages "${build_packages[@]}" clang "libclang-rt-$(clang_version)-dev"
+	;;
 spark)
 	"$0" test
 	install_tool java openjdk-17-jre-headless
 	install_tool mvn maven
 	;;
 *)
-	echo "usage: tools/setup.sh build|demo|test|spark" >&2
+	echo "usage: tools/setup.sh build|demo|test|fuzz|spark" >&2
 	exit 64
 	;;
 esac

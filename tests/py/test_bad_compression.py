@@ -36,7 +36,8 @@ WHOLE = {
     "B73-gzip": GZ,
     "B73-zstd": ZST,
     "B73-gzip-members": gzip.compress(LINES[:HALF]) + gzip.compress(b"") + gzip.compress(LINES[HALF:]),
-    "B73-gzip-members-a-byte": b"".join(gzip.compress(LINES[at:at + 1]) for at in range(300)) + gzip.compress(LINES[300:]),
+    "B73-gzip-members-a-byte": b"".join(gzip.compress(LINES[at:at + 1]) for at in range(300))
+                               + gzip.compress(LINES[300:]),
     "B73-gzip-zeros-behind": GZ + bytes(1000),
     "B73-zstd-frames": zst(LINES[:HALF]) + zst(LINES[HALF:]),
     "B73-zstd-skippable-frames": b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc" + ZST + b"\x5f\x2a\x4d\x18\x00\x00\x00\x00",
@@ -69,7 +70,8 @@ DAMAGED_BEHIND = ["B73-gzip-cut-in-trailer", "B73-gzip-bad-crc", "B73-gzip-bad-l
 
 
 @pytest.mark.parametrize("name, called", [(name, "events.json") for name in WHOLE] + [
-    ("B82-plain", "events.json.gz"), ("B82-plain", "events.zst"), ("B73-gzip", "events.zst"), ("B73-zstd", "events.gz")])
+    ("B82-plain", "events.json.gz"), ("B82-plain", "events.zst"), ("B73-gzip", "events.zst"),
+    ("B73-zstd", "events.gz")])
 def test_what_is_whole_is_taken_whatever_its_name(tarn, tmp_path, name, called):
     outcome = ingest_files(tarn, tmp_path, {called: WHOLE[name]})
     assert outcome.report["rows"] == outcome.report["records"] == len(EVENTS)

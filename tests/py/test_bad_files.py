@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lib.bad import AT, event, files_project, ingest, ingest_files
+from lib.bad import event, files_project, ingest, ingest_files
 
 E1, E2 = event("e1"), event("e2")
 
@@ -27,6 +27,16 @@ def test_a_file_whose_events_are_all_good(tarn, tmp_path, data, rows):
     assert outcome.report["rows"] == outcome.report["records"] == rows
 
 
+@pytest.mark.parametrize("cut", [b'{"id": "cut", "name":', b'{"id": "cut', b'{"id": "cut", "v": [1'],
+                         ids=["in-an-object", "in-a-string", "in-an-array"])
+@pytest.mark.parametrize("good", [1, 2, 9], ids=lambda good: f"B3-before-{good}")
+def test_a_first_line_that_is_cut_costs_itself_only(tarn, tmp_path, cut, good):
+    lines = [cut] + [event(f"e{number}") for number in range(good)]
+    outcome = ingest_files(tarn, tmp_path, {"a.ndjson": b"\n".join(lines) + b"\n"})
+    assert outcome.report["rows"] == good
+    outcome.check_refused("in/a.ndjson:0", cut, "json.syntax")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-32-le", "utf-32-be", "utf-32"])
 @pytest.mark.parametrize("text", [E1, E1 + b"\n", E1 + b"\n" + E2 + b"\n", b"[" + E1 + b"]"],
                          ids=["B17-line", "B17-line-end", "B17-lines", "B17-array"])
@@ -42,11 +52,15 @@ BATCH = [event(f"e{number}") for number in range(1000)]
 
 
 @pytest.mark.parametrize("bad, reason", [
-    (b'{"id": "bad", "name": "case"}', "time.missing"), (b'{"id": "bad",}', "json.syntax"), (b'{"id": "bad" x}', "json.syntax"),
-    (b"null", "envelope.not_object"), (b'{"id": "\xff"}', "json.utf8"), (b'{"id": "a", "id": "b"}', "json.duplicate_key"),
+    (b'{"id": "bad", "name": "case"}', "time.missing"), (b'{"id": "bad",}', "json.syntax"),
+    (b'{"id": "bad" x}', "json.syntax"), (b"null", "envelope.not_object"), (b'{"id": "\xff"}', "json.utf8"),
+    (b'{"id": "a", "id": "b"}', "json.duplicate_key"),
 ])
-@pytest.mark.parametrize("before, between, after", [(b"", b"\n", b"\n"), (b"[", b",", b"]"), (b"[\n", b",\r\n", b"\n]\n")],
-                         ids=["B78-lines", "B78-array", "B78-array-over-lines"])
+@pytest.mark.parametrize("before, between, after", [
+    pytest.param(b"", b"\n", b"\n", id="B78-lines"),
+    pytest.param(b"[", b",", b"]", id="B78-array"),
+    pytest.param(b"[\n", b",\r\n", b"\n]\n", id="B78-array-over-lines"),
+])
 def test_one_bad_record_in_a_batch(tarn, tmp_path, bad, reason, before, between, after):
     records = BATCH[:500] + [bad] + BATCH[501:]
     outcome = ingest_files(tarn, tmp_path, {"batch.json": before + between.join(records) + after})
@@ -73,14 +87,16 @@ def test_a_file_replaced_by_another_is_taken_from_its_start(tarn, tmp_path, othe
 
 # --- what is no file, and names ------------------------------------------------
 
-def test_B83_what_is_no_file_is_not_opened(tarn, tmp_path):
+@pytest.mark.parametrize("make", [
+    pytest.param(os.mkfifo, id="B83-fifo"),
+    pytest.param(os.mkdir, id="B83-folder"),
+    pytest.param(lambda path: path.symlink_to("/dev/zero"), id="B83-device"),
+    pytest.param(lambda path: path.symlink_to("missing"), id="B83-link-to-nothing"),
+    pytest.param(lambda path: path.symlink_to(path.name), id="B83-link-to-itself"),
+])
+def test_what_is_no_file_is_not_opened(tarn, tmp_path, make):
     project = files_project(tarn, tmp_path, {"good.json": E1})
-    folder = project.folder / "in"
-    os.mkfifo(folder / "pipe.json")
-    (folder / "folder.json").mkdir()
-    (folder / "nowhere.json").symlink_to("missing")
-    (folder / "round.json").symlink_to("round.json")
-    (folder / "null.json").symlink_to("/dev/zero")
+    make(project.folder / "in/odd.json")
     assert ingest(project).report["rows"] == 1
 
 
@@ -112,9 +128,9 @@ def test_B83_an_unfinished_upload_is_not_opened(tarn, tmp_path):
 
 
 @pytest.mark.parametrize("name", [
-    "with\nnewline.json", "with\ttab.json", "with blank.json", "with:colon:17.json", "it's.json", 'say "so".json', "-rf.json",
-    "%s%n.json", "\u202egnp.json", "naïve.json", "\U0001f388.json", "[a].json", "*.json", "{a,b}.json", "back\\slash.json",
-    "\x1b[31m.json", "~.json", "$(a).json", "n" * 250 + ".json",
+    "with blank.json", "with:colon:17.json", "it's.json", 'say "so".json', 
+    "-rf.json", "%s%n.json", "\u202egnp.json", "naïve.json", "\U0001f388.json", "[a].json", "*.json", "{a,b}.json",
+    "back\\slash.json", "~.json", "$(a).json", "n" * 250 + ".json",
 ], ids=lambda name: f"B83-{name[:20]!r}")
 def test_a_file_with_an_odd_name(tarn, tmp_path, name):
     project = files_project(tarn, tmp_path, {name: E1 + b"\n" + b"{}"})
@@ -125,8 +141,8 @@ def test_a_file_with_an_odd_name(tarn, tmp_path, name):
     project.audit()
 
 
-def test_B83_a_name_that_is_not_utf8(tarn, tmp_path):
-    project = files_project(tarn, tmp_path, {os.fsdecode(b"caf\xe9.json"): E1})
-    outcome = ingest(project)
-    assert outcome.report["rows"] == 1 and len(outcome.rows) == 1
-    assert project.ingest()["records"] == 0
+@pytest.mark.parametrize("name", [b"with\nnewline.json", b"with\ttab.json", b"\x1b[31m.json", b"caf\xe9.json"],
+                         ids=lambda name: f"B83-{name!r}")
+def test_a_file_whose_name_is_not_text_is_passed_over(tarn, tmp_path, name):
+    outcome = ingest_files(tarn, tmp_path, {"good.json": E1, os.fsdecode(name): E2})
+    assert (outcome.report["rows"], outcome.report["files_passed_over"]) == (1, 1)

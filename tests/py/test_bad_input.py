@@ -19,7 +19,7 @@ import time
 
 import pytest
 
-from lib.bad import AT, ENVELOPE, envelope, ingest, pipeline
+from lib.bad import AT, colliding, envelope, ingest, numbered, pipeline
 from lib.project import Project
 
 NOW = int(time.time() * 1000)
@@ -29,15 +29,6 @@ BLANKS = [b"", b" ", b"\t\t", b"\r", b""]
 
 def nested(depth):
     return "[" * depth + "]" * depth
-
-
-def numbered(count):
-    return ",".join(f'"k{i}":{i}' for i in range(count))
-
-
-def colliding(count):
-    """Names that share a hash with many simple hash functions: they differ in one bit of some bytes."""
-    return ",".join(f'"{bits:017b}":0'.replace("1", "~").replace("0\"", "^\"").replace("\"0", "\"^") for bits in range(count))
 
 
 # (row and what it is, outcome, record). A: a row that has every leaf. D: a duplicate. Else the reason code, and the
@@ -70,8 +61,8 @@ CASES = [
     ("B4-missing-comma", "json.syntax", '{ALL "v": 1}'),
     ("B4-wrong-bracket", "json.syntax", '{ALL, "v": [1}]'),
     *((f"B5-{text}", "json.syntax", f'{{ALL, "v": {text}}}')
-      for text in ("NaN", "Infinity", "-Infinity", "0x1F", "012", "-012", "+1", ".5", "-.5", "1.", "1.e3", "1e", "1e+", "-",
-                   "--1", "1_000", "True", "nul", "undefined", "１")),
+      for text in ("NaN", "Infinity", "-Infinity", "0x1F", "012", "-012", "+1", ".5", "-.5", "1.", "1.e3", "1e", "1e+",
+                   "-", "--1", "1_000", "True", "nul", "undefined", "１")),
     ("B9-control", "json.syntax", '{ALL, "v": "a\x01b"}'),
     ("B9-tab", "json.syntax", '{ALL, "v": "a\tb"}'),
     ("B9-nul", "json.syntax", '{ALL, "v": "a\x00b"}'),
@@ -84,7 +75,8 @@ CASES = [
     ("B10-outside-strings", "json.syntax", b'{ALL, \xc3\xa9: 1}'),
     *((f"B11-{what}", "json.utf8", b'{ALL, "v": "' + bytes + b'"}') for what, bytes in (
         ("two", b"\xc0\xaf"), ("three", b"\xe0\x80\xaf"), ("four", b"\xf0\x80\x80\xaf"),
-        ("six", b"\xfc\x83\xbf\xbf\xbf\xbf"), ("nul-in-two", b"\xc0\x80"), ("nul-in-six", b"\xfc\x80\x80\x80\x80\x80"))),
+        ("six", b"\xfc\x83\xbf\xbf\xbf\xbf"), ("nul-in-two", b"\xc0\x80"),
+        ("nul-in-six", b"\xfc\x80\x80\x80\x80\x80"))),
     *((f"B12-{what}", "json.utf8", b'{ALL, "v": "' + bytes + b'"}') for what, bytes in (
         ("surrogate", b"\xed\xa0\x80"), ("surrogate-pair", b"\xed\xa0\xbd\xed\xb8\x80"),
         ("above-10ffff", b"\xf4\x90\x80\x80"), ("f5", b"\xf5\x80\x80\x80"))),
@@ -149,9 +141,10 @@ CASES = [
     ("B29-10000-digits", "value.int_range", f'{{ALL, "v": {"7" * 10000}}}'),
     ("B29-10000-digits-fraction", "A", f'{{ALL, "b29": 0.{"7" * 10000}}}'),
     *((f"B30-{text}", "A", f'{{ALL, "b30": {text}}}') for text in (
-        "0.1", "0.30000000000000004", "3.141592653589793", "1.7976931348623157e308", "2.2250738585072011e-308", "5e-324",
-        "9007199254740993.0", "1.00000000000000011102230246251565404236316680908203125",
-        "1.00000000000000011102230246251565404236316680908203124", "1.00000000000000011102230246251565404236316680908203126",
+        "0.1", "0.30000000000000004", "3.141592653589793", "1.7976931348623157e308", "2.2250738585072011e-308",
+        "5e-324", "9007199254740993.0", "1.00000000000000011102230246251565404236316680908203125",
+        "1.00000000000000011102230246251565404236316680908203124",
+        "1.00000000000000011102230246251565404236316680908203126",
         "2.4703282292062327208e-324", "2.4703282292062328e-324", "123456789012345.675", "8.5e22", "1e23")),
     ("B33-missing", "id.missing /id", "{NAME, AT}"),
     ("B33-null", "id.missing /id", '{"id": null, NAME, AT}'),
@@ -177,7 +170,8 @@ CASES = [
     ("B37-sent-again", "D", '{"id": "b37", NAME, AT, "sent_at": 2}'),
     ("B37-without", "D", '{"id": "b37", NAME, AT}'),
     ("B37-nested-is-not-it", "id.conflict", '{"id": "b37", NAME, AT, "v": {"sent_at": 2}}'),
-    *((f"B38-{id!r}", "A", f'{{"id": "{id}", NAME, AT}}') for id in ("b38", "B38", "b38 ", " b38", "b 38", "b38\u00a0")),
+    *((f"B38-{id!r}", "A", f'{{"id": "{id}", NAME, AT}}') for id in (
+        "b38", "B38", "b38 ", " b38", "b 38", "b38\u00a0")),
     ("B40-missing", "type.missing /name", "{ID, AT}"),
     ("B40-null", "type.missing /name", '{ID, "name": null, AT}'),
     ("B40-number", "type.missing /name", '{ID, "name": 17, AT}'),
@@ -185,10 +179,12 @@ CASES = [
     ("B40-empty", "type.missing /name", '{ID, "name": "", AT}'),
     *((f"B41-{name}", "type.name /name", f'{{ID, "name": "{name}", AT}}') for name in (
         "../../etc/passwd", "..", ".", "a/../b", "a/..", "./a", "/a", "a/", "a\\\\b", "%2e%2e%2f", "a/./b", "C:\\\\a")),
-    ("B41-a/b", "A", '{ID, "name": "a/b", AT}'),  # a name like real ones; test_bad_tables.py sees that no path comes of it
-    *((f"B42-{name}", "type.name /name", f'{{ID, "name": "{name}", AT}}') for name in ("a*", "a?b", "[a]", "{a}", "**")),
+    ("B41-a/b", "A", '{ID, "name": "a/b", AT}'),  # real names have it; test_bad_tables.py sees that no path comes of it
+    *((f"B42-{name}", "type.name /name", f'{{ID, "name": "{name}", AT}}') for name in (
+        "a*", "a?b", "[a]", "{a}", "**")),
     *((f"B43-{name}", "type.name /name", f'{{ID, "name": "{name}", AT}}') for name in (
-        'x\\"; DROP TABLE y;--', "it's", "a`b", "a;b", "a$b", "$(a)", "a&b", "a|b", "a<b>", "a=b", "a,b", "a+b", "a@b")),
+        'x\\"; DROP TABLE y;--', "it's", "a`b", "a;b", "a$b", "$(a)", "a&b", "a|b", "a<b>", "a=b", "a,b",
+        "a+b", "a@b")),
     ("B44-cr-lf", "type.name /name", '{ID, "name": "a\\r\\nX-Header: b", AT}'),
     ("B44-escape", "type.name /name", '{ID, "name": "a\\u001b[31mb", AT}'),
     ("B44-tab", "type.name /name", '{ID, "name": "a\\tb", AT}'),
@@ -200,7 +196,8 @@ CASES = [
     ("B46-first", "A", '{ID, "name": "PageView", AT}'),
     ("B46-other-case", "type.case", '{ID, "name": "pageview", AT}'),
     ("B46-first-again", "A", '{ID, "name": "PageView", AT}'),
-    *((f"B47-{name}", "A", f'{{ID, "name": "{name}", AT}}') for name in ("select", "table", "user", "null", "con", "order by")),
+    *((f"B47-{name}", "A", f'{{ID, "name": "{name}", AT}}') for name in (
+        "select", "table", "user", "null", "con", "order by")),
     ("B48-128-bytes", "A", f'{{ID, "name": "{"n" * 128}", AT}}'),
     ("B48-129-bytes", "type.name /name", f'{{ID, "name": "{"n" * 129}", AT}}'),
     ("B48-blank-first", "type.name /name", '{ID, "name": " a", AT}'),
@@ -211,7 +208,8 @@ CASES = [
     ("B52-missing", "time.missing /at", "{ID, NAME}"),
     ("B52-null", "time.missing /at", '{ID, NAME, "at": null}'),
     *((f"B53-{text}", "time.range /at", f'{{ID, NAME, "at": {text}}}') for text in (
-        "0", "-1", "-1735689600000", '"1970-01-01T00:00:00Z"', '"1969-12-31T23:59:59Z"', '"1999-12-31T23:59:59.999999Z"')),
+        "0", "-1", "-1735689600000", '"1970-01-01T00:00:00Z"', '"1969-12-31T23:59:59Z"',
+        '"1999-12-31T23:59:59.999999Z"')),
     ("B53-the-floor", "A", '{ID, NAME, "at": "2000-01-01T00:00:00Z"}'),
     *((f"B54-{text}", "time.range /at", f'{{ID, NAME, "at": {text}}}') for text in (
         '"292277026596-12-04T15:30:08Z"', "9223372036854775807", "-9223372036854775808", "1e300", "-1e300")),
@@ -246,7 +244,8 @@ CASES = [
 def filled(label, text):
     """The record of a case as bytes."""
     data = text.encode() if isinstance(text, str) else text
-    words = {b"ALL": envelope(label), b"ID": f'"id": {json.dumps(label)}', b"NAME": '"name": "case"', b"AT": f'"at": {AT}'}
+    words = {b"ALL": envelope(label), b"ID": f'"id": {json.dumps(label)}', b"NAME": '"name": "case"',
+             b"AT": f'"at": {AT}'}
     return re.sub(rb"\b(ALL|ID|NAME|AT)\b", lambda word: words[word[0]].encode(), data)
 
 

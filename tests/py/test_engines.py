@@ -2,6 +2,7 @@
 import datetime
 import json
 import os
+import uuid
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -220,7 +221,7 @@ GROWING = {"g": {"source": {"files": ["*.ndjson"]}, "table": "grown",
 
 
 def all_ids(schema):
-    """Doc or name -> (field id, type) of every field, nested ones too."""
+    """Field id -> (full name, type of a leaf), nested ones too."""
     found = {}
     for number in schema.field_ids:
         field = schema.find_field(number)
@@ -245,3 +246,21 @@ def test_field_ids_stay_while_fields_are_added(project):
     assert (rows["1"]["a"], rows["1"]["s"], rows["1"]["l"]) == (1, {"x": "one", "y": None}, [{"p": 1, "q": None}])
     assert (rows["2"]["a"], rows["2"]["s"], rows["2"]["l"]) == (None, {"x": "two", "y": 2}, [{"p": 3, "q": [2]}])
     assert rows["2"]["new"] is True
+
+
+def test_ids_declared_so_are_uuids_to_every_reader(project, duck):
+    envelope = {"id": {"field": "id", "type": "uuid"}, "name": {"const": "grown"}, "time": "at"}
+    grown = project({"g": {**GROWING["g"], "envelope": envelope}})
+    ids = [str(uuid.UUID(int=number)) for number in (0, 1, 2**127, 2**128 - 1)]
+    events = [json.dumps({"id": id, "at": "2025-01-01T00:00:00Z"}) for id in ids]
+    (grown.folder / "events.ndjson").write_text("\n".join(events))
+    grown.ingest()
+    table = grown.lake.table("grown")
+    assert str(table.static.schema().find_field("event_id").field_type) == "uuid"
+    assert sorted(map(as_uuid, table.ids())) == ids
+    found = duck.execute("SELECT typeof(event_id), event_id::VARCHAR FROM iceberg_scan(?)", [str(table.path)]).fetchall()
+    assert sorted(found) == [("UUID", id) for id in ids]
+
+
+def as_uuid(value):
+    return str(uuid.UUID(bytes=value) if isinstance(value, bytes) else value)

@@ -128,6 +128,18 @@ def test_killed_at_any_moment_the_tables_are_as_in_one_go(bank, bank_files, rows
     bank.audit()
 
 
+def test_a_version_hint_that_a_kill_left_behind_is_brought_up(bank, bank_files):
+    """DuckDB and others go by the hint alone: killed between a table's metadata and its hint, they would never see it."""
+    bank.ingest(*bank_files[:1])
+    bank.ingest()
+    newest = {name: table.metadata_path for name, table in bank.lake.tables().items()}
+    for path in newest.values():
+        version = int(path.name.removeprefix("v").removesuffix(".metadata.json"))
+        (path.parent / "version-hint.text").write_text(str(version - 1))
+    assert bank.ingest()["rows"] == 0
+    assert {name: table.metadata_path for name, table in bank.lake.tables().items()} == newest
+
+
 # --- files that change ---------------------------------------------------------
 
 

@@ -4,9 +4,10 @@ The default size keeps the suite short. `make test-large` runs the ten million p
 (marker `large`).
 """
 import json
-import os
 
 import pytest
+
+from lib.usage import measure
 
 SHARES = ("--duplicates", "0.03", "--restamped", "0.02", "--late", "0.01", "--malformed", "0.01", "--drift", "0.01")
 PIPELINES = {
@@ -16,7 +17,7 @@ PIPELINES = {
     "domain": {"preset": "domain", "source": {"files": ["events/domain*.json"]}},
     "csv": {"preset": "csv", "source": {"files": ["events/**/*.csv"]}},
 }
-MEMORY = 512 << 20
+MEMORY_MIB = 512
 
 
 def simulate(project, kind, events, *options, shares=SHARES):
@@ -68,26 +69,12 @@ def test_three_hundred_names_in_one_table(project, duck):
     assert names[0] == len([t for t in ledger["tables"].values() if t["rows"]]) > 290
 
 
-def ingest_with_usage(p, *files):
-    """The report, user and system seconds, and peak memory of one ingest."""
-    pid = os.fork()
-    if pid == 0:
-        os.chdir(p.folder)
-        out = os.open("report.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(out, 1)
-        os.execv(p.tarn.path, [str(p.tarn.path), "ingest", "--json", *files])
-    _, status, usage = os.wait4(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    report = json.loads((p.folder / "report.json").read_text())
-    return report, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
-
-
 def test_memory_is_bounded(project):
     p = project({"product": PIPELINES["product"]})
     ledger = simulate(p, "product", 1_000_000, shares=("--duplicates", "0.03", "--malformed", "0.01"))
-    report, _, peak = ingest_with_usage(p)
-    check_against(ledger, report)
-    assert peak < MEMORY
+    used = measure(p, "ingest", "--json")
+    check_against(ledger, used.report)
+    assert used.peak_mib < MEMORY_MIB
 
 
 @pytest.mark.large
@@ -95,10 +82,11 @@ def test_ten_million(project):
     p = project({"product": PIPELINES["product"]})
     ledger = simulate(p, "product", 10_000_000, "--files", "2", shares=("--duplicates", "0.03", "--malformed", "0.01"))
     first, second = (str(p.folder / "events" / name) for name in ledger["files"])
-    one, one_cpu, one_peak = ingest_with_usage(p, first)
-    two, two_cpu, two_peak = ingest_with_usage(p, second)
-    total = {k: one[k] + two[k] for k in ("records", "rows", "duplicates", "conflicts", "quarantined")}
+    one, two = (measure(p, "ingest", "--json", file, timeout=1200) for file in (first, second))
+    total = {k: one.report[k] + two.report[k] for k in ("records", "rows", "duplicates", "conflicts", "quarantined")}
     assert total == {k: ledger[k] for k in total}
-    assert max(one_peak, two_peak) < MEMORY
-    assert two_cpu / two["records"] < 1.3 * one_cpu / one["records"]  # a ratio in one run: growth would show
-    print(f"\n10 M events: {one_cpu:.1f} s and {two_cpu:.1f} s of CPU, peaks {one_peak >> 20} and {two_peak >> 20} MiB")
+    assert max(one.peak_mib, two.peak_mib) < MEMORY_MIB
+    # A ratio in one run: growth would show.
+    assert two.cpu_seconds / two.report["records"] < 1.3 * one.cpu_seconds / one.report["records"]
+    print(f"\n10 M events: {one.cpu_seconds:.1f} s and {two.cpu_seconds:.1f} s of CPU, "
+          f"peaks {one.peak_mib:.0f} and {two.peak_mib:.0f} MiB")

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import time
 
-from truth import entries
 from writer import FENCED, GRACE_SECONDS
 
 
@@ -31,42 +30,41 @@ def terminate(round_):
 
 # --- fenced ----------------------------------------------------------------------------------------------------------
 
-def newest_epoch(round_):
-    return max((entry["epoch"] for _, entry in entries(round_.lake, newest=3)), default=0)
-
-
 def takeover(round_):
-    """Stopped in the middle of its work, replaced, continued: it must say so, write nothing more and go."""
+    """Stopped in the middle of its work, replaced, continued: it must say so, write nothing more and go. One that was
+    stopped before it had the lake may win against the other instead."""
     old = round_.writers.current
     old.signal(signal.SIGSTOP)
-    epoch = newest_epoch(round_)
+    is_owner = old.has_fenced()
     new = round_.writers.current = round_.writers.start()
     until = time.monotonic() + GRACE_SECONDS
-    while newest_epoch(round_) <= epoch and new.is_alive and time.monotonic() < until:
+    while not new.has_fenced() and new.is_alive and time.monotonic() < until:
         time.sleep(0.01)
+    if not new.has_fenced():
+        round_.problem(f"{new.name}: has not taken over within {GRACE_SECONDS} s: {new.code} {new.said()[-500:]}")
     time.sleep(round_.random.random() * round_.random.choice([0.0, 0.5, 1.5]))
-    if not old.is_alive:
-        round_.writers.judge(round_, old)
-        return
     if round_.random.random() < 0.2:
         round_.writers.sigkill(round_, old)
         return
     old.signal(signal.SIGCONT)
     began = time.monotonic()
-    code = old.wait(GRACE_SECONDS)
+    while old.is_alive and (is_owner or new.is_alive) and time.monotonic() - began < GRACE_SECONDS:
+        time.sleep(0.005)
     round_.soak.fenced_seconds = max(round_.soak.fenced_seconds, time.monotonic() - began)
-    round_.soak.exits[str(code)] += 1
-    if code is None:
-        round_.problem(f"{old.said_path.name}: lost its fence, and alive after {GRACE_SECONDS} s")
-        old.process.kill()
-    elif code != FENCED or old.said() == "":
-        round_.problem(f"{old.said_path.name}: lost its fence, and ended with {code}: {old.said()[-500:]}")
+    loser = old if is_owner or not old.is_alive else new
+    round_.writers.current = new if loser is old else old
+    round_.soak.exits[str(loser.code)] += 1
+    if loser.is_alive:
+        round_.problem(f"{loser.name}: lost its fence, and alive after {GRACE_SECONDS} s")
+        loser.process.kill()
+    elif loser.code != FENCED or loser.said() == "":
+        round_.problem(f"{loser.name}: lost its fence, and ended with {loser.code}: {loser.said()[-500:]}")
 
 
 def stampede(round_):
     """Many starters at once: one is left."""
     starters = [round_.writers.current]
-    starters += [round_.writers.start() for _ in range(round_.random.choice([2, 3, 5, 8, 12]))]
+    starters += [round_.writers.start() for _ in range(round_.random.choice([2, 2, 3, 3, 5, 5, 8, 8, 12, 100]))]
     until = time.monotonic() + 3 * GRACE_SECONDS
     while sum(s.is_alive for s in starters) > 1 and time.monotonic() < until:
         time.sleep(0.02)
@@ -75,7 +73,7 @@ def stampede(round_):
         if not ended.is_alive:
             round_.soak.exits[str(ended.code)] += 1
         if not ended.is_alive and ended.code != FENCED:
-            round_.problem(f"{ended.said_path.name}: one of many starters, ended with {ended.code}: {ended.said()[-500:]}")
+            round_.problem(f"{ended.name}: one of many starters, ended with {ended.code}: {ended.said()[-500:]}")
     if len(alive) != 1:
         round_.problem(f"{len(alive)} of {len(starters)} starters are left: " + "; ".join(s.said()[-200:] for s in starters))
     for extra in alive[1:]:

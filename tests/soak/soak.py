@@ -17,6 +17,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import sys
 import time
 
@@ -152,6 +153,7 @@ def main():
     parser.add_argument("--faults", default="", help="only these: " + ",".join(f.__name__ for f, _ in faults.ALL))
     parser.add_argument("--folder", default="")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # what was started is ended, what was mounted unmounted
     print(f"soak: seed {options.seed}", flush=True)
     return Soak(options).run(options.minutes)
 

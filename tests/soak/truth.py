@@ -10,9 +10,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "py"))
 
 from lib.lake import Lake  # noqa: E402
 
-# Rates of the three kinds, and layouts: a table a name, or one table for all.
+# The three kinds, and layouts to choose from: a table a name, a table a group of names, or one table for all.
 KINDS = {
-    "product": {"files": "product*.json", "tables": ["{event_name}", "{event_name}", "all_product"]},
+    "product": {"files": "product*.json", "tables": ["{event_name}", "{event_type}", "all_product"]},
     "eventsim": {"files": "*_events*.json", "tables": ["{event_name}", "{event_name}", "all_eventsim"]},
     "domain": {"files": "domain*.json", "tables": ["{event_name}", "all_domain", "all_domain"]},
 }
@@ -38,6 +38,10 @@ class Stream:
         if self.kind == "eventsim":
             out["envelope"] = {"name": {"path": "([a-z_]+)_events"}}
         return out
+
+    def table_of(self, name):
+        """Where rows are that the ledger counts under this table of the preset."""
+        return self.table.format(event_name=name, event_type=name.split("_")[0])
 
     def ledger(self):
         return json.loads((self.folder / "ledger.json").read_text())
@@ -79,10 +83,9 @@ class Streams:
         for stream in self.all:
             ledger = stream.ledger()
             reasons.update({reason: count for reason, count in ledger["reasons"].items() if count})
-            if stream.table != "{event_name}":
-                tables[stream.table] += ledger["rows"]
-            else:
-                tables.update({name: table["rows"] for name, table in ledger["tables"].items() if table["rows"]})
+            for name, table in ledger["tables"].items():
+                tables[stream.table_of(name)] += table["rows"]
+        tables = collections.Counter({name: rows for name, rows in tables.items() if rows})
         return tables, reasons
 
 
@@ -111,9 +114,13 @@ def duckdb_reader():
 
 def entries(lake, newest=None):
     """(name, entry) of the journal in its order, or of its newest few; the second line of an entry is its hash."""
-    paths = sorted((lake / "_tarn/journal/0").glob("[0-9]*"))
+    paths = sorted(path for path in (lake / "_tarn/journal/0").glob("[0-9]*") if path.name.isdigit())
     for path in paths[-newest:] if newest else paths:
         yield path.name, json.loads(path.read_text().splitlines()[0])
+
+
+def newest_epoch(lake):
+    return max((entry["epoch"] for _, entry in entries(lake, newest=3)), default=0)
 
 
 def check_epochs(round_):

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import time
 
+from truth import newest_epoch
+
 ENDED_WELL = 0
 FENCED = 75            # another writer has the lake
 STARVED = (71, 74)     # a limit, or the disk: only after a fault that starves
@@ -12,12 +14,19 @@ GRACE_SECONDS = 30     # for anything that must end by itself, on a machine that
 
 class Writer:
     def __init__(self, tarn, folder, number):
-        self.said_path = folder / f"run-{number}.err"
-        with open(self.said_path, "wb") as said:
-            self.process = subprocess.Popen([tarn, "run", "--quiet"], cwd=folder, stdin=subprocess.DEVNULL,
-                                            stdout=subprocess.DEVNULL, stderr=said, restore_signals=False)
+        self.name, self.folder = f"run-{number}", folder
+        # A pipe: what it says must get out though no file may grow. Nobody reads it until it has ended.
+        self.process = subprocess.Popen([tarn, "run", "--quiet"], cwd=folder, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, restore_signals=False,
+                                        pipesize=1 << 20)
+        self.words = None
         self.is_starved = False
+        self.newest_before = newest_epoch(folder / "lake")
         self.pid = self.process.pid
+
+    def has_fenced(self):
+        """Whether it, or one that came after it, has taken the lake over."""
+        return newest_epoch(self.folder / "lake") > self.newest_before
 
     @property
     def code(self):
@@ -28,7 +37,11 @@ class Writer:
         return self.code is None
 
     def said(self):
-        return self.said_path.read_text(errors="replace").strip()
+        """What it said on stderr; empty while it is alive."""
+        if self.words is None and not self.is_alive:
+            self.words = self.process.stderr.read().decode(errors="replace").strip()
+            self.process.stderr.close()
+        return self.words or ""
 
     def signal(self, number):
         if self.is_alive:
@@ -68,7 +81,7 @@ class Writers:
         round_.soak.exits[str(code)] += 1
         allowed = (ENDED_WELL, -signal.SIGKILL) + (STARVED if writer.is_starved else ())
         if code not in allowed:
-            round_.problem(f"{writer.said_path.name}: ended with {code}: {writer.said()[-800:]}")
+            round_.problem(f"{writer.name}: ended with {code}: {writer.said()[-800:]}")
 
     def sigkill(self, round_, writer):
         """Counts only where it was alive to be killed."""
@@ -82,13 +95,16 @@ class Writers:
             self.current.signal(signal.SIGTERM)
             began = time.monotonic()
             if self.current.wait(GRACE_SECONDS) is None:
-                round_.problem(f"{self.current.said_path.name}: SIGTERM, and alive after {GRACE_SECONDS} s")
+                round_.problem(f"{self.current.name}: SIGTERM, and alive after {GRACE_SECONDS} s")
                 self.current.process.kill()
                 self.current.wait(GRACE_SECONDS)
             round_.soak.stop_seconds = max(round_.soak.stop_seconds, time.monotonic() - began)
         if self.current is not None:
-            # What could not be finished in its ten seconds is abandoned with 75, in words.
-            if not (self.current.code == FENCED and "abandoned" in self.current.said()):
+            # What could not be finished in its ten seconds is abandoned with 75, in words; and a signal may come before
+            # main has a handler for it.
+            is_abandoned = self.current.code == FENCED and "abandoned" in self.current.said()
+            is_early = self.current.code == -signal.SIGTERM and not self.current.has_fenced()
+            if not is_abandoned and not is_early:
                 self.judge(round_, self.current)
         self.current = None
 

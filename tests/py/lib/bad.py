@@ -3,8 +3,6 @@ import dataclasses
 import functools
 import json
 
-import pyarrow.parquet as pq
-
 from lib.leaves import Shape, check_row
 from lib.project import Project
 from lib.records import loads
@@ -26,6 +24,17 @@ def envelope(id):
 def event(id, more=""):
     """A good event; `more` is what it has besides, as JSON."""
     return ("{" + envelope(id) + (f",{more}" if more else "") + "}").encode()
+
+
+def numbered(count):
+    """So many members."""
+    return ",".join(f'"k{number}":{number}' for number in range(count))
+
+
+def colliding(count):
+    """Members whose names have one hash where it is made blind to case by setting a bit: ^ and ~ differ in that."""
+    names = (f"{number:017b}".replace("0", "^").replace("1", "~") for number in range(count))
+    return ",".join(f'"{name}":0' for name in names)
 
 
 @dataclasses.dataclass
@@ -52,8 +61,7 @@ def quarantine(lake):
     if table is None:
         return {}
     rows = by_position(table.static.scan(selected_fields=KEPT).to_arrow().to_pylist())
-    files = [row for path in sorted(table.path.glob("data/**/*.parquet"))
-             for row in pq.read_table(path, columns=list(KEPT), partitioning=None).to_pylist()]
+    files = [row for _, file in table.files() for row in file.read(columns=list(KEPT)).to_pylist()]
     assert by_position(files) == rows
     return {position: Refused(*(row[key] for key in KEPT)) for position, row in rows.items()}
 

@@ -20,10 +20,10 @@ class Usage:
     peak_mib: float
 
 
-def measure(project, *args, input=None):
+def measure(project, *args, input=None, timeout=120):
     """Run a command that prints a report; `input` is a file to be its stdin."""
     words = [sys.executable, "-S", "-c", BETWEEN, str(project.tarn.path), *map(str, args)]
-    done = subprocess.run(words, cwd=project.folder, stdin=input, text=True, capture_output=True, timeout=120)
+    done = subprocess.run(words, cwd=project.folder, stdin=input, text=True, capture_output=True, timeout=timeout)
     *out, last = done.stdout.splitlines()
     code, cpu_seconds, peak_mib = json.loads(last)
     assert code == 0, done.stderr

@@ -1,0 +1,505 @@
+/* The journal, entry by entry, against the records. */
+#include "tests/sim/ghost_int.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ingest/idrun.h"
+#include "tests/sim/depot.h"
+#include "tests/sim/disk.h"
+
+#define LANE        STR("0")
+#define JOURNAL_KEY "_tarn/journal/0/"
+
+struct ghost *ghost_new(struct world *w)
+{
+	struct ghost *g = xcalloc(1, sizeof(*g));
+
+	g->world = w;
+	w->ghost = g;
+	records_make(g);
+	records_show(g, false);
+	return g;
+}
+
+static void entries_done(struct ghost *g)
+{
+	for (size_t i = 0; i < g->entries.count; i++)
+		for (unsigned k = 0; k < GHOST_TABLES; k++)
+			VEC_DONE(&g->entries.at[i].files[k]);
+	g->entries.count = 0;
+	for (size_t i = 0; i < g->runs.count; i++)
+		VEC_DONE(&g->runs.at[i].keys);
+	g->runs.count = 0;
+	map_done(&g->objects);
+}
+
+void ghost_free(struct ghost *g)
+{
+	if (g == NULL)
+		return;
+	entries_done(g);
+	VEC_DONE(&g->entries);
+	VEC_DONE(&g->runs);
+	records_done(g);
+	if (g->lake != NULL)
+		lake_close(g->lake);
+	if (g->eye_fs != NULL)
+		disk_client_free(g->eye_fs);
+	arena_done(&g->arena);
+	free(g);
+}
+
+void ghost_tick(struct world *w)
+{
+	if (!w->is_small || w->is_calm)
+		records_show(w->ghost, w->is_calm);
+}
+
+bool ghost_show_rest(struct world *w)
+{
+	QUIET;
+	bool is_more = false;
+
+	for (size_t i = 0; i < w->ghost->file_count; i++)
+		is_more |= w->ghost->files[i].shown < w->ghost->files[i].records.count;
+	records_show(w->ghost, true);
+	return is_more;
+}
+
+/* --- what an entry covers --------------------------------------------------------------------- */
+
+/* What the records of one entry must come to. */
+struct sums {
+	struct entry_counts counts[PIPELINES_MAX];
+	int64_t             rows[GHOST_TABLES];
+	struct keys         keys[PIPELINES_MAX]; /* of accepted ids */
+};
+
+static void sums_done(struct sums *s)
+{
+	for (size_t i = 0; i < PIPELINES_MAX; i++)
+		VEC_DONE(&s->keys[i]);
+}
+AUTO_DEFINE(sums, sums_done)
+
+static struct hash128 key_of(const struct ghost *g, unsigned pipeline, uint32_t id)
+{
+	AUTO(buf) b = BUF(0);
+	str       name = g->pipelines[pipeline].conf.name;
+
+	buf_print(&b, "p%u-i%u", pipeline, id);
+	return hash_bytes128(b.ptr, b.len, hash_bytes(name.ptr, name.len, g->lake->secret));
+}
+
+static void take_record(struct ghost *g, const struct ghost_file *f, const struct ghost_record *r, uint64_t seq,
+                        struct sums *s)
+{
+	struct ghost_pipeline *p = &g->pipelines[f->pipeline];
+	struct entry_counts   *c = &s->counts[f->pipeline];
+	struct ghost_id       *id = r->kind == RECORD_BAD ? NULL : &p->ids.at[r->id];
+
+	c->records++;
+	if (id == NULL || (r->kind == RECORD_OTHER_PAYLOAD && p->conf.on_conflict == CONFLICT_QUARANTINE)) {
+		c->quarantined++;
+		s->rows[QUARANTINE]++;
+	} else if (r->kind == RECORD_OTHER_PAYLOAD) {
+		c->conflicts++;
+	} else if (id->entry != 0) {
+		c->duplicates++;
+	} else {
+		c->rows++;
+		s->rows[id->table]++;
+		id->entry = seq;
+		*VEC_ADD(&s->keys[f->pipeline]) = key_of(g, f->pipeline, r->id);
+	}
+}
+
+static struct ghost_file *file_of(struct ghost *g, str path)
+{
+	for (size_t i = 0; i < g->file_count; i++)
+		if (str_eq(str_of(g->files[i].path), path))
+			return &g->files[i];
+	return NULL;
+}
+
+/* "v1 <offset> ..." -> how many records end there; false where none does. */
+static bool records_at(const struct ghost_file *f, str state, size_t *out)
+{
+	str     number = str_from(state, 3);
+	int64_t offset;
+
+	number = str_head(number, str_find(number, ' ', 0));
+	if (!str_starts(state, STR("v1 ")) || !str_to_i64(number, &offset))
+		return false;
+	for (size_t i = 0; i <= f->records.count; i++) {
+		if ((i ? f->records.at[i - 1].end : 0) == (uint64_t)offset) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void take_position(struct ghost *g, const struct journal_entry *j, const struct entry_position *p,
+                          struct sums *s)
+{
+	struct ghost_file *f = file_of(g, p->key);
+	size_t             to;
+
+	if (f == NULL || !str_eq(p->pipeline, g->pipelines[f->pipeline].conf.name)) {
+		world_violate(g->world, "I2: entry %" PRIu64 " takes " STR_FMT ", which nobody wrote", j->seq,
+		              STR_ARG(p->key));
+		return;
+	}
+	if (!str_eq(p->from, f->position)) {
+		world_violate(g->world, "I2: entry %" PRIu64 " takes %s from \"" STR_FMT "\", it stood at \"" STR_FMT "\"",
+		              j->seq, f->path, STR_ARG(p->from), STR_ARG(f->position));
+		return;
+	}
+	if (!records_at(f, p->to, &to) || to < f->taken || to > f->shown) {
+		world_violate(g->world, "I2: entry %" PRIu64 " takes %s to \"" STR_FMT "\", which is no end of a record",
+		              j->seq, f->path, STR_ARG(p->to));
+		return;
+	}
+	for (; f->taken < to; f->taken++)
+		take_record(g, f, &f->records.at[f->taken], j->seq, s);
+	f->position = arena_str(&g->arena, p->to);
+}
+
+/* --- what it says of them --------------------------------------------------------------------- */
+
+static void check_counts(struct ghost *g, const struct journal_entry *j, const struct sums *s)
+{
+	for (size_t i = 0; i < g->pipeline_count; i++) {
+		const struct entry_counts *want = &s->counts[i];
+		struct entry_counts        got = {0};
+
+		for (size_t k = 0; k < j->counts.count; k++)
+			if (str_eq(j->counts.at[k].pipeline, g->pipelines[i].conf.name))
+				got = j->counts.at[k];
+		if (got.records != want->records || got.rows != want->rows || got.duplicates != want->duplicates ||
+		    got.conflicts != want->conflicts || got.quarantined != want->quarantined)
+			world_violate(g->world,
+			              "I3: entry %" PRIu64 ", pipeline %zu: %" PRId64 " records are %" PRId64 " rows, %" PRId64
+			              " duplicates, %" PRId64 " conflicts, %" PRId64 " quarantined; it covers %" PRId64
+			              ": %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64, j->seq, i, got.records,
+			              got.rows, got.duplicates, got.conflicts, got.quarantined, want->records,
+			              want->rows, want->duplicates, want->conflicts, want->quarantined);
+	}
+}
+
+/* The keys of a run as it lies there. */
+static void run_read(struct ghost *g, const struct journal_entry *j, str key, struct ghost_run *out)
+{
+	AUTO(arena)        a = ARENA_INIT;
+	AUTO(buf)          bytes = BUF(0);
+	struct err         e = ERR_NONE;
+	struct id_section *sections;
+	uint32_t           count;
+
+	out->key = arena_str(&g->arena, key);
+	if (store_get(g->eye, key, 0, 0, &bytes, &e) < 0 ||
+	    idrun_sections(buf_str(&bytes), bytes.len, &a, &sections, &count, &e) < 0) {
+		world_violate(g->world, "I8: run of ids of entry %" PRIu64 ": %s", j->seq, e.text);
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		for (uint64_t k = 0; k < sections[i].count; k++)
+			*VEC_ADD(&out->keys) = idrun_key(bytes.ptr + sections[i].keys_at + k * ID_KEY_BYTES);
+}
+
+static void keys_add(struct keys *to, const struct keys *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		*VEC_ADD(to) = from->at[i];
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return hash128_cmp(*(const struct hash128 *)a, *(const struct hash128 *)b);
+}
+
+static bool keys_eq(struct keys *a, struct keys *b)
+{
+	if (a->count > 0)
+		qsort(a->at, a->count, sizeof(*a->at), by_key);
+	if (b->count > 0)
+		qsort(b->at, b->count, sizeof(*b->at), by_key);
+	for (size_t i = 0; i < a->count && a->count == b->count; i++)
+		if (by_key(&a->at[i], &b->at[i]) != 0)
+			return false;
+	return a->count == b->count;
+}
+
+/* A run that a new one takes the place of: its ids are the new one's too. */
+static void run_replace(struct ghost *g, const struct journal_entry *j, str key, struct keys *want)
+{
+	for (size_t i = 0; i < g->runs.count; i++) {
+		struct ghost_run *r = &g->runs.at[i];
+
+		if (!str_eq(r->key, key) || r->replaced_by != 0)
+			continue;
+		r->replaced_by = j->seq;
+		keys_add(want, &r->keys);
+		return;
+	}
+	world_violate(g->world, "I4: entry %" PRIu64 " replaces run " STR_FMT ", which is none", j->seq, STR_ARG(key));
+}
+
+static void object_add(struct ghost *g, const struct journal_entry *j, str key)
+{
+	struct map_item *item = map_put(&g->objects, key);
+
+	if (item->num != 0)
+		world_violate(g->world, "I5: " STR_FMT " is named by entries %" PRIu64 " and %" PRIu64, STR_ARG(key),
+		              item->num, j->seq);
+	item->num = j->seq;
+}
+
+/* All runs of a pipeline in the entry: the ids it accepts, and those of runs it replaces, each once. */
+static void check_ids(struct ghost *g, const struct journal_entry *j, struct sums *s)
+{
+	for (unsigned i = 0; i < g->pipeline_count; i++) {
+		struct keys got = {0};
+
+		for (size_t k = 0; k < j->ids.count; k++) {
+			const struct entry_ids *ids = &j->ids.at[k];
+			struct ghost_run        run = {0};
+
+			if (!str_eq(ids->pipeline, g->pipelines[i].conf.name))
+				continue;
+			object_add(g, j, ids->key);
+			for (size_t r = 0; r < ids->replaced_count; r++)
+				run_replace(g, j, ids->replaced[r], &s->keys[i]);
+			if (ghost_check_object(g, j->seq, ids->key, ids->bytes, ids->checksum))
+				run_read(g, j, ids->key, &run);
+			keys_add(&got, &run.keys);
+			*VEC_ADD(&g->runs) = run;
+		}
+		if (!keys_eq(&got, &s->keys[i]))
+			world_violate(g->world, "I4: entry %" PRIu64 " accepts %zu ids of pipeline %u, its records come to %zu",
+			              j->seq, got.count, i, s->keys[i].count);
+		VEC_DONE(&got);
+	}
+}
+
+static void check_tables(struct ghost *g, const struct journal_entry *j, const struct sums *s, struct ghost_entry *out)
+{
+	for (size_t i = 0; i < j->tables.count; i++) {
+		const struct entry_table *t = &j->tables.at[i];
+		int                       table = ghost_table_of(t->space, t->name);
+
+		if (table < 0) {
+			world_violate(g->world, "I3: entry %" PRIu64 " has rows for table " STR_FMT, j->seq, STR_ARG(t->name));
+			return;
+		}
+		if (!g->is_again) /* later it may have been merged with others */
+			(void)ghost_check_object(g, j->seq, t->manifest, t->manifest_bytes,
+			                         t->manifest_checksum);
+		for (size_t k = 0; k < t->files.count; k++) {
+			const struct entry_file *f = &t->files.at[k];
+
+			object_add(g, j, f->key);
+			(void)ghost_check_object(g, j->seq, f->key, f->bytes, f->checksum);
+			*VEC_ADD(&out->files[table]) = arena_str(&g->arena, f->key);
+			out->rows[table] += f->rows;
+		}
+	}
+	for (unsigned i = 0; i < GHOST_TABLES; i++)
+		if (out->rows[i] != s->rows[i])
+			world_violate(g->world, "I3: entry %" PRIu64 " has %" PRId64 " rows for table %s, its records come to %"
+			              PRId64, j->seq, out->rows[i], ghost_table_names[i], s->rows[i]);
+}
+
+static void check_chain(struct ghost *g, const struct journal_entry *j)
+{
+	char zeros[65] = {0};
+
+	memset(zeros, '0', 64);
+	if (strcmp(j->previous, g->entries.count > 0 ? g->entries.at[g->entries.count - 1].hash : zeros) != 0)
+		world_violate(g->world, "I1: entry %" PRIu64 " was not written on top of the one before", j->seq);
+	if (j->kind == ENTRY_FENCE ? j->epoch != j->seq : j->epoch != g->epoch)
+		world_violate(g->world, "I1: entry %" PRIu64 " is of epoch %" PRIu64 ", the last fence is %" PRIu64, j->seq,
+		              j->epoch, g->epoch);
+	g->epoch = j->epoch;
+}
+
+/* The next entry has landed. */
+static void entry_add(struct ghost *g, uint64_t seq)
+{
+	AUTO(journal_entry) j = {0};
+	AUTO(sums)          s = {0};
+	struct ghost_entry  seen = {0};
+	struct err          e = ERR_NONE;
+
+	if (journal_read(g->lake, LANE, seq, &j, &e) < 0) {
+		world_violate(g->world, "I1: entry %" PRIu64 " cannot be read: %s", seq, e.text);
+		return;
+	}
+	check_chain(g, &j);
+	for (size_t i = 0; i < j.positions.count; i++)
+		take_position(g, &j, &j.positions.at[i], &s);
+	memcpy(seen.hash, j.hash, sizeof(seen.hash));
+	if (!g->world->is_over) {
+		check_counts(g, &j, &s);
+		check_ids(g, &j, &s);
+		check_tables(g, &j, &s, &seen);
+	}
+	*VEC_ADD(&g->entries) = seen;
+	g->world->commits += j.kind == ENTRY_COMMIT;
+}
+
+/* --- what the world tells --------------------------------------------------------------------- */
+
+/* "events/push/metadata/v3.metadata.json" -> the table */
+static int version_table(str key)
+{
+	size_t one = str_find(key, '/', 0), two = str_find(key, '/', one + 1), three = str_find(key, '/', two + 1);
+	str    last = str_from(key, three + 1);
+
+	if (!str_eq(str_make(key.ptr + (two < key.len ? two : 0), three > two ? three - two : 0), STR("/metadata")) ||
+	    !str_starts(last, STR("v")) || !str_ends(last, STR(".metadata.json")))
+		return -1;
+	return ghost_table_of(str_head(key, one), str_make(key.ptr + one + 1, two - one - 1));
+}
+
+void ghost_landed(struct world *w, str key)
+{
+	struct ghost *g = w->ghost;
+	int           table = version_table(key);
+	int64_t       seq = 0;
+
+	if (!ghost_see_lake(g))
+		return;
+	if (table >= 0)
+		ghost_check_table(g, (unsigned)table);
+	if (!str_starts(key, STR(JOURNAL_KEY)))
+		return;
+	for (size_t i = sizeof(JOURNAL_KEY) - 1; i < key.len; i++) {
+		if (key.ptr[i] < '0' || key.ptr[i] > '9')
+			return;
+		seq = seq * 10 + (key.ptr[i] - '0');
+	}
+	if ((uint64_t)seq != g->entries.count + 1)
+		world_violate(w, "I1: entry %" PRId64 " has landed on a journal that ends at %zu", seq, g->entries.count);
+	else
+		entry_add(g, (uint64_t)seq);
+}
+
+void ghost_removed(struct world *w, str key)
+{
+	struct ghost          *g = w->ghost;
+	const struct map_item *item = map_get(&g->objects, key);
+
+	for (size_t i = 0; i < g->runs.count; i++)
+		if (str_eq(g->runs.at[i].key, key) && g->runs.at[i].replaced_by != 0)
+			return;
+	if (item != NULL)
+		world_violate(w, "I8: " STR_FMT " was removed, entry %" PRIu64 " names it", STR_ARG(key), item->num);
+}
+
+void ghost_acked(struct world *w, uint64_t seq)
+{
+	struct ghost *g = w->ghost;
+
+	if (seq > g->entries.count) {
+		world_violate(w, "I7: entry %" PRIu64 " was acknowledged, the journal ends at %zu", seq, g->entries.count);
+		return;
+	}
+	if (seq <= g->acked)
+		return;
+	g->acked = seq;
+	memcpy(g->acked_hash, g->entries.at[seq - 1].hash, sizeof(g->acked_hash));
+}
+
+void ghost_settled(struct world *w, const struct run_part *parts, size_t count)
+{
+	world_look(w);
+	for (size_t i = 0; i < count; i++) {
+		const struct ghost_file *f = file_of(w->ghost, parts[i].key);
+		size_t                   to = 0;
+
+		if (f == NULL || !records_at(f, parts[i].to, &to) || to > f->taken)
+			world_violate(w, "I7: " STR_FMT " was acknowledged up to \"" STR_FMT "\", committed is \"" STR_FMT "\"",
+			              STR_ARG(parts[i].key), STR_ARG(parts[i].to), STR_ARG(f ? f->position : STR("")));
+	}
+}
+
+static void forget(struct ghost *g)
+{
+	entries_done(g);
+	g->epoch = 0;
+	for (size_t i = 0; i < g->file_count; i++) {
+		g->files[i].taken = 0;
+		g->files[i].position = (str){0};
+	}
+	for (size_t i = 0; i < g->pipeline_count; i++)
+		for (size_t k = 0; k < g->pipelines[i].ids.count; k++)
+			g->pipelines[i].ids.at[k].entry = 0;
+}
+
+/* Another identity may have been made, where nobody was told of the first. */
+static void forget_lake(struct ghost *g)
+{
+	if (g->lake != NULL)
+		lake_close(g->lake);
+	if (g->eye_fs != NULL)
+		disk_client_free(g->eye_fs);
+	g->lake = NULL;
+	g->eye_fs = NULL;
+	g->eye = NULL;
+}
+
+static void look_at_journal(struct ghost *g)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct err  e = ERR_NONE;
+	uint64_t    size, commits = g->world->commits;
+
+	g->is_again = true;
+	while (!g->world->is_over &&
+	       store_size(g->eye, lake_journal_key(&a, LANE, g->entries.count + 1), &size, &e) == 0)
+		entry_add(g, g->entries.count + 1);
+	g->world->commits = commits;
+	g->is_again = false;
+}
+
+void ghost_look_at_all(struct world *w, bool is_after_power_off)
+{
+	struct ghost *g = w->ghost;
+
+	forget(g);
+	if (is_after_power_off)
+		forget_lake(g);
+	if (ghost_see_lake(g))
+		look_at_journal(g);
+	if (w->is_over)
+		return;
+	if (g->entries.count < g->acked)
+		world_violate(w, "I6: entry %" PRIu64 " was acknowledged and is gone, the journal ends at %zu", g->acked,
+		              g->entries.count);
+	else if (g->acked > 0 && strcmp(g->entries.at[g->acked - 1].hash, g->acked_hash) != 0)
+		world_violate(w, "I6: entry %" PRIu64 " was acknowledged and is another now", g->acked);
+	for (unsigned i = 0; i < GHOST_TABLES && !w->is_over && g->lake != NULL; i++) {
+		if (is_after_power_off)
+			g->tables[i].mark = 0; /* an apply that nobody was told of may be undone */
+		ghost_check_table(g, i);
+	}
+}
+
+void ghost_finish(struct world *w)
+{
+	struct ghost *g = w->ghost;
+
+	ghost_look_at_all(w, false);
+	for (size_t i = 0; i < g->file_count && !w->is_over; i++)
+		if (g->files[i].taken != g->files[i].records.count)
+			world_violate(w, "I10: %zu of %zu records of %s are taken", g->files[i].taken,
+			              g->files[i].records.count, g->files[i].path);
+	for (size_t k = 0; k < g->entries.count && !w->is_over; k++)
+		for (unsigned i = 0; i < GHOST_TABLES; i++)
+			if (g->entries.at[k].rows[i] > 0 && g->tables[i].mark < k + 1)
+				world_violate(w, "I10: entry %zu is not applied to table %s", k + 1, ghost_table_names[i]);
+}
