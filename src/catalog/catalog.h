@@ -6,7 +6,7 @@
  *
  * The `dir` kind keeps `<namespace>/<table>/metadata/v<N>.metadata.json` in a store, as Spark's file-system
  * catalog knows it: version N + 1 is put with put_new, which is the swap; `version-hint.text` follows and
- * is only a hint, readers look further up from it.
+ * is only a hint, readers look further up from it. Old versions can be trimmed; `_tarn/catalog/` remembers how far.
  */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
@@ -54,7 +54,7 @@ int  catalog_create(struct catalog *c, str space, str table, str metadata, struc
 int  catalog_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e) MUST_USE;
 int  catalog_list(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e) MUST_USE;
 int  catalog_drop(struct catalog *c, str space, str table, struct err *e) MUST_USE;
-/* Never the present, nor what a hint still leads to. A swap from a version that has been trimmed answers ERR_CONFLICT. */
+/* Never the present, nor what a hint leads to. A swap from a version that has been trimmed: ERR_CONFLICT. */
 int  catalog_trim(struct catalog *c, str space, str table, int64_t keep, struct err *e) MUST_USE;
 int  catalog_mend(struct catalog *c, str space, str table, struct err *e) MUST_USE;
 void catalog_close(struct catalog *c); /* NULL is fine */

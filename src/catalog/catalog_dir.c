@@ -201,7 +201,8 @@ static int trimmed(str space, str table, int64_t from, struct err *e)
 	               STR_ARG(space), STR_ARG(table), from);
 }
 
-/* The version to swap from is gone: trimmed, or with the whole table, and a next one would bring half of it back. */
+/* The version to swap from is gone: trimmed, or with the whole table, of which a next one would bring
+ * half back. */
 static int from_is_gone(struct store *s, str space, str table, int64_t from, struct err *e)
 {
 	int64_t highest;

@@ -94,13 +94,13 @@ static int remove_below(struct store *s, const struct numbered *n, int64_t numbe
 static int boundary_raise(struct store *s, str space, str table, int64_t number, struct err *e)
 {
 	AUTO(numbered) n = {0};
-	int            put;
+	str            key;
 
 	TRY(boundaries_list(s, space, table, &n, e));
 	if (n.keys.count > 0 && n.keys.at[n.keys.count - 1].number >= number)
 		return 0;
-	put = store_put_sure(s, arena_format(&n.arena, STR_FMT "%020" PRId64, STR_ARG(n.folder), number), STR("\n"), e);
-	TRY(put);
+	key = arena_format(&n.arena, STR_FMT "%020" PRId64, STR_ARG(n.folder), number);
+	TRY(store_put_sure(s, key, STR("\n"), e));
 	return remove_below(s, &n, number, e);
 }
 
@@ -109,11 +109,13 @@ int dir_trim(struct store *s, str space, str table, int64_t present, int64_t kee
 	AUTO(numbered) n = {.number_of = dir_version_of_key};
 	int64_t        hint = dir_hint(s, space, table);
 	int64_t        first = (hint > 0 && hint < present ? hint : present) - keep;
+	str            prefix;
 
 	if (first <= 1)
 		return 0;
 	n.folder = dir_folder(&n.arena, space, table);
-	TRY(store_list(s, arena_format(&n.arena, STR_FMT "v", STR_ARG(n.folder)), STR(""), numbered_each, &n, e));
+	prefix = arena_format(&n.arena, STR_FMT "v", STR_ARG(n.folder));
+	TRY(store_list(s, prefix, STR(""), numbered_each, &n, e));
 	if (n.keys.count > 0)
 		qsort(n.keys.at, n.keys.count, sizeof(*n.keys.at), by_number);
 	if (n.keys.count == 0 || n.keys.at[0].number >= first)

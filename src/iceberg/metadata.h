@@ -98,7 +98,7 @@ void    ice_log_previous(struct ice_metadata *m, str previous_file, int64_t prev
 /* Keep only the newest `keep` of metadata-log: the files of the others may go. */
 void    ice_log_cut(struct ice_metadata *m, size_t keep);
 
-/* Which snapshots of a branch stay: the newest `keep`, then those not older than max_age_ms, never more than `most`
+/* Which snapshots of a branch stay: the newest `keep`, then those not older than max_age_ms, up to `most` in all
  * (raised to `keep`). What a ref points at stays; so does, while it is young, what no ref leads to. */
 struct ice_expiry {
 	int64_t now_ms, max_age_ms;

@@ -162,10 +162,11 @@ static int list_put(struct lake *l, str lane, struct work *w, size_t first, cons
 	size_t               parent_count = 0, old_count, count = w->touches.count - first;
 	const struct touch  *newest = &w->touches.at[w->touches.count - 1];
 	struct merge         g = {.metadata = m, .lane = lane, .snapshot_id = snapshot_id, .arena = a};
-	str                  origin = arena_format(a, "L" STR_FMT "-E%" PRIu64 "-S%" PRIu64, STR_ARG(lane), newest->epoch,
-	                                           newest->seq);
-	str                  key = lake_metadata_key(a, w->space, w->name, arena_format(a, "snap-%" PRId64 "-1-" STR_FMT
-	                                             ".avro", snapshot_id, STR_ARG(origin)));
+	str                  origin = arena_format(a, "L" STR_FMT "-E%" PRIu64 "-S%" PRIu64, STR_ARG(lane),
+	                                           newest->epoch, newest->seq);
+	str                  name = arena_format(a, "snap-%" PRId64 "-1-" STR_FMT ".avro", snapshot_id,
+	                                         STR_ARG(origin));
+	str                  key = lake_metadata_key(a, w->space, w->name, name);
 
 	if (ice_current_snapshot(m, &parent))
 		TRY(snapshot_manifests(l, &parent, a, &old, &parent_count, e));
@@ -259,7 +260,8 @@ static int missing(struct lake *l, const struct work *w, const struct catalog_ta
 	struct err           why = ERR_NONE;
 	struct catalog_table now;
 
-	if (catalog_load(l->catalog, w->space, w->name, &a, &now, &why) < 0 || str_eq(now.version, at->version))
+	if (catalog_load(l->catalog, w->space, w->name, &a, &now, &why) < 0 ||
+	    str_eq(now.version, at->version))
 		return e->class;
 	return err_set(e, ERR_CONFLICT, "the table has moved on meanwhile");
 }

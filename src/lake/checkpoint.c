@@ -43,7 +43,8 @@ static int find(struct lake *l, str lane, struct found *out, struct err *e)
 	return store_list(l->store, str_head(first, first.len - SEQ_DIGITS), STR(""), note_key, out, e);
 }
 
-static int read_one(struct lake *l, str lane, const struct found_key *at, struct journal_state *out, struct err *e)
+static int read_one(struct lake *l, str lane, const struct found_key *at, struct journal_state *out,
+                    struct err *e)
 {
 	AUTO(journal_state) s = {0};
 	AUTO(journal_entry) j = {0};

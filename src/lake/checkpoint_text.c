@@ -22,7 +22,8 @@ static void write_pair(struct buf *b, const struct map_item *item, const char *s
 	buf_byte(b, '}');
 }
 
-static void write_pairs(struct buf *b, const struct map *m, const char *name, const char *second, const char *third)
+static void write_pairs(struct buf *b, const struct map *m, const char *name, const char *second,
+                        const char *third)
 {
 	seal_list(b, name);
 	for (size_t i = 0; i < m->count; i++)

@@ -255,7 +255,8 @@ int journal_open(struct lake *l, str lane, struct journal *out, struct journal_s
 		return err_add(e, "lane " STR_FMT ": no fence could be put on the journal", STR_ARG(lane));
 	*out = (struct journal){
 		.lake = l, .lane = lane, .epoch = s.epoch, .head = s.head, .writer = writer,
-		.checkpoint = s.checkpoint, .checkpoint_bytes = s.checkpoint_bytes, .tail_bytes = s.tail_bytes,
+		.checkpoint = s.checkpoint, .checkpoint_bytes = s.checkpoint_bytes,
+		.tail_bytes = s.tail_bytes,
 	};
 	memcpy(out->hash, s.hash, sizeof(out->hash));
 	if (is_checkpoint_due(out))

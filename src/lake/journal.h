@@ -47,8 +47,8 @@ struct entry_table {
 	int64_t rows, bytes; /* sums over files */
 };
 
-/* A run of ids. It may take the place of runs of earlier entries, all whose ids it holds: those are not asked for any
- * more, and may be removed once this entry is committed. */
+/* A run of ids. It may take the place of runs of earlier entries, all whose ids it holds: those are not asked for
+ * any more, and may be removed once this entry is committed. */
 struct entry_ids {
 	str      pipeline, key, checksum;
 	int64_t  count, bytes;
@@ -91,7 +91,7 @@ struct state_run {
 	str      pipeline, key, checksum;
 	int64_t  count;
 	uint64_t seq;
-	int64_t  time_us; /* of its entry; where it replaced others, this and seq are those of the newest of them */
+	int64_t  time_us; /* of its entry; where it replaced others, seq and time are those of the newest of them */
 	int64_t  bytes;
 };
 
@@ -112,8 +112,8 @@ struct journal_state {
 	struct map tables;          /* "<space>.<name>" -> ptr to struct state_table */
 	struct { VEC_OF(struct entry_counts); } counts; /* one a pipeline, summed */
 	struct arena arena;
-	/* Where it began: the entry of the checkpoint it was read from (0: none), that one's size, and that of the entries
-	 * folded in since. */
+	/* Where it began: the entry of the checkpoint it was read from (0: none), that one's size, and that of the
+	 * entries folded in since. */
 	uint64_t   checkpoint;
 	int64_t    checkpoint_bytes, tail_bytes;
 };
@@ -125,9 +125,9 @@ str  state_position(const struct journal_state *s, str pipeline, str key); /* em
 str  state_table_of(const struct journal_state *s, str pipeline, str name); /* empty where there is none */
 AUTO_DEFINE(journal_state, state_done)
 
-/* Checkpoints: what the entries up to one add up to, sealed like an entry, so that a start need not read them all.
- * The journal stays the truth: a checkpoint is believed only where it names the hash of the entry at its seq, one
- * that is missing or damaged is passed over, and all of them may be removed at any time.
+/* Checkpoints: what the entries up to one add up to, sealed like an entry, so that a start need not read them
+ * all. The journal stays the truth: a checkpoint is believed only where it names the hash of the entry at its
+ * seq, one that is missing or damaged is passed over, and all of them may be removed at any time.
  *
  *   {"kind":"checkpoint","lake":..,"epoch":1,"seq":256,"entry":"<sha256 of entry 256>",
  *    "positions":[..],"names":[..],"runs":[..],"tables":[..],"counts":[..]}
@@ -135,10 +135,10 @@ AUTO_DEFINE(journal_state, state_done)
  *
  * States that are equal give the same text, however they were come by. */
 void checkpoint_write(const struct journal_state *s, const struct lake *l, struct buf *out);
-int  checkpoint_parse(str text, const struct lake *l, struct journal_state *out, struct err *e) MUST_USE; /* ERR_CORRUPT */
+int  checkpoint_parse(str text, const struct lake *l, struct journal_state *out, struct err *e) MUST_USE;
 /* The newest one that can be believed; *out stays untouched where there is none. */
 int  checkpoint_load(struct lake *l, str lane, struct journal_state *out, struct err *e) MUST_USE;
-/* Put one, and remove all but the one before it. s->checkpoint and its sizes are set as if it had been loaded. */
+/* Put one, and remove all but the one before it. s->checkpoint and the sizes are set as if it had been loaded. */
 int  checkpoint_put(struct lake *l, str lane, struct journal_state *s, struct err *e) MUST_USE;
 
 /* One entry. ERR_MISSING; ERR_CORRUPT where its text does not prove itself, or it is not entry `seq`. */
@@ -164,8 +164,8 @@ struct journal {
 
 /* Load the state, put a FENCE on top, retry while others are first (bounded). */
 int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e) MUST_USE;
-/* Commit as seq head + 1: kind, epoch, seq, writer, previous, time are filled in here. On success the head is this entry.
- * Once in checkpoint_every entries, and no more often than they outweigh the last checkpoint, a new one is put. */
+/* Commit as seq head + 1: kind, epoch, seq, writer, previous, time are filled in here. On success the head is this
+ * entry. Once in checkpoint_every entries, where they outweigh the last checkpoint, a new one is put. */
 int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e) MUST_USE;
 
 #endif

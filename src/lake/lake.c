@@ -1,7 +1,9 @@
 /* lake.c - open a lake: its identity is written once and read ever after.
  *
- *   {"format":1,"id":"<uuid>","secret":"<16 hex digits>"}
+ *   {"format":1,"id":"<uuid>","secret":"<16 hex digits>","check":"<16 hex digits>"}
  *
+ * The check is XXH3-64 of id and secret: with one bit turned on the way this would be another lake, whose
+ * entries one would put into this one's journal. Lakes made before there was one have none.
  * The secret seeds every hash that decides what a duplicate is, so it must never
  * be minted twice for one lake: of two makers at once the first put wins, and the other takes what it finds.
  */
@@ -9,7 +11,9 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 
+#include "base/hash.h"
 #include "codec/sha256.h"
 #include "os/clock.h"
 #include "os/fs.h"
@@ -18,15 +22,24 @@ enum { IDENTITY_BYTES = 64 << 10, FORMAT = 1, CHECKPOINT_EVERY = 128, SWEEP_EVER
 
 #define IDENTITY_KEY "_tarn/lake.json"
 
+static void identity_check(const char *id, const char *secret, char out[17])
+{
+	uint64_t hash = hash_bytes(secret, strlen(secret), hash_bytes(id, strlen(id), FORMAT));
+
+	(void)snprintf(out, 17, "%016" PRIx64, hash);
+}
+
 static int identity_parse(str text, struct lake *l, struct err *e)
 {
 	json_error_t  at;
 	json_auto_t  *doc = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &at);
 	const char   *id = json_string_value(json_object_get(doc, "id"));
 	const char   *secret = json_string_value(json_object_get(doc, "secret"));
+	json_t       *check = json_object_get(doc, "check");
 	json_int_t    format = json_integer_value(json_object_get(doc, "format"));
 	bool          is_canonical;
 	unsigned char bytes[sizeof(l->secret)];
+	char          wanted[17];
 
 	if (doc == NULL)
 		return err_set(e, ERR_CORRUPT, IDENTITY_KEY ": line %d: %s", at.line, at.text);
@@ -37,6 +50,9 @@ static int identity_parse(str text, struct lake *l, struct err *e)
 	if (format != FORMAT || id == NULL || !uuid_parse(str_of(id), l->id, &is_canonical) || secret == NULL ||
 	    strlen(secret) != 2 * sizeof(bytes) || !hex_decode(str_of(secret), bytes))
 		return err_set(e, ERR_CORRUPT, IDENTITY_KEY ": not the identity of a lake");
+	identity_check(id, secret, wanted);
+	if (json_object_size(doc) > 3 && !str_eq(str_of(json_string_value(check)), str_of(wanted)))
+		return err_set(e, ERR_CORRUPT, IDENTITY_KEY ": its id and secret are not what was written");
 	l->secret = 0;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		l->secret = l->secret << 8 | bytes[i];
@@ -55,14 +71,16 @@ static int identity_make(struct lake *l, struct err *e)
 {
 	AUTO(buf) text = BUF(IDENTITY_BYTES);
 	uint8_t   id[16];
-	char      id_text[37];
+	char      id_text[37], secret[17], check[17];
 	int       put;
 
 	TRY(store_probe(l->store, STR("_tarn/probe"), clock_random_u64(l->clock), e));
 	clock_uuid4(l->clock, id);
 	uuid_format(id, id_text);
-	buf_print(&text, "{\"format\":%d,\"id\":\"%s\",\"secret\":\"%016" PRIx64 "\"}\n", FORMAT, id_text,
-	          clock_random_u64(l->clock));
+	(void)snprintf(secret, sizeof(secret), "%016" PRIx64, clock_random_u64(l->clock));
+	identity_check(id_text, secret, check);
+	buf_print(&text, "{\"format\":%d,\"id\":\"%s\",\"secret\":\"%s\",\"check\":\"%s\"}\n", FORMAT, id_text,
+	          secret, check);
 	put = store_put_sure(l->store, STR(IDENTITY_KEY), buf_str(&text), e);
 	if (put == ERR_CONFLICT)
 		*e = ERR_NONE; /* another made it at the same moment: its identity is the lake's */

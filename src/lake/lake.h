@@ -2,7 +2,7 @@
  *
  *   <lake>/_tarn/lake.json                      id and secret, written once
  *   <lake>/_tarn/journal/<lane>/<seq, 20 digits> the commits
- *   <lake>/_tarn/checkpoints/<lane>/<seq>        what the entries up to <seq> add up to; may be removed at any time
+ *   <lake>/_tarn/checkpoints/<lane>/<seq>        what the entries up to <seq> add up to; never needed
  *   <lake>/_tarn/ids/<lane>/<origin>.ids         runs of event ids
  *   <lake>/<space>/<table>/{metadata,data}/      Iceberg tables; spaces are "events" and "tarn"
  *

@@ -3,8 +3,8 @@
  * Each commit adds a manifest. When as many as `commit.manifest.min-count-to-merge` stand on one level
  * they become one of the next: a level is the number of live files in powers of that count, so equals
  * merge with equals, and a file's entry is written again only as often as there are levels. A manifest
- * of half the target size is on no level any more. At most one level is merged for a snapshot, and
- * that many manifests: no apply pays for all.
+ * of half the target size is on no level any more. At most one level is merged for a snapshot, and no
+ * more of it than it takes to keep up: no apply pays for all.
  *
  * Only manifests of this lane's own writing are touched: in them is nothing that we do not know. An
  * entry becomes EXISTING, with the snapshot and the sequence numbers that it had.
@@ -57,8 +57,8 @@ static bool is_mergeable(const struct run *r, const struct ice_manifest *m)
 {
 	uint64_t seq;
 
-	return !m->is_deletes && m->spec_id == r->spec.id && m->length < r->target / 2 && m->key_metadata.ptr == NULL &&
-	       lake_origin_seq(name_of(m->path), r->of->lane, &seq);
+	return !m->is_deletes && m->spec_id == r->spec.id && m->length < r->target / 2 &&
+	       m->key_metadata.ptr == NULL && lake_origin_seq(name_of(m->path), r->of->lane, &seq);
 }
 
 static unsigned level_of(const struct run *r, const struct ice_manifest *m)
@@ -70,8 +70,9 @@ static unsigned level_of(const struct run *r, const struct ice_manifest *m)
 	return level;
 }
 
-/* The lowest level that is full; LEVELS where none is. */
-static unsigned full_level(const struct run *r, const struct ice_manifest *all, size_t count)
+/* The lowest level that is full, LEVELS where none is; and how many of it to merge: as many as fill a
+ * level, or half of what there is, where a table was behind for long. */
+static unsigned full_level(const struct run *r, const struct ice_manifest *all, size_t count, size_t *out_take)
 {
 	int64_t  counts[LEVELS] = {0};
 	unsigned level = 0;
@@ -81,12 +82,15 @@ static unsigned full_level(const struct run *r, const struct ice_manifest *all, 
 			counts[level_of(r, &all[i])]++;
 	while (level < LEVELS && counts[level] < r->min_count)
 		level++;
+	if (level < LEVELS)
+		*out_take = (size_t)(counts[level] / 2 > r->min_count ? counts[level] / 2 : r->min_count);
 	return level;
 }
 
 /* The live entries of a manifest, added to those of others. What is copied must be what the list said:
  * a merge must never make damage look sound. */
-static int live_add(const struct run *r, const struct ice_manifest *m, struct arena *a, struct live *out, struct err *e)
+static int live_add(const struct run *r, const struct ice_manifest *m, struct arena *a, struct live *out,
+                    struct err *e)
 {
 	AUTO(buf)        bytes = BUF(MANIFEST_BYTES);
 	struct ice_file *files;
@@ -106,7 +110,8 @@ static int live_add(const struct run *r, const struct ice_manifest *m, struct ar
 	}
 	if ((int64_t)bytes.len != m->length || live != m->added_files + m->existing_files ||
 	    rows != m->added_rows + m->existing_rows)
-		return err_set(e, ERR_CORRUPT, "manifest " STR_FMT " is not what its list says: it has %zu bytes, %" PRId64
+		return err_set(e, ERR_CORRUPT,
+		               "manifest " STR_FMT " is not what its list says: it has %zu bytes, %" PRId64
 		               " files and %" PRId64 " rows", STR_ARG(m->path), bytes.len, live, rows);
 	return 0;
 }
@@ -115,11 +120,11 @@ static int merged_put(struct run *r, const struct live *files, struct ice_manife
 {
 	const struct merge *g = r->of;
 	AUTO(buf)           bytes = BUF(MANIFEST_BYTES);
+	int64_t             schema_id = ice_current_schema_id(g->metadata);
 	str                 key = arena_format(g->arena, STR_FMT "-merged-%" PRId64 "-%zu.avro", STR_ARG(g->key),
 	                                       g->snapshot_id, r->written++);
 
-	TRY(ice_manifest_write(&r->schema, ice_current_schema_id(g->metadata), &r->spec, files->at, files->count, &bytes,
-	                       e));
+	TRY(ice_manifest_write(&r->schema, schema_id, &r->spec, files->at, files->count, &bytes, e));
 	TRY(store_put_sure(r->lake->store, key, buf_str(&bytes), e));
 	ice_manifest_describe(&r->spec, files->at, files->count, out);
 	out->path = lake_path(r->lake, g->arena, key);
@@ -133,8 +138,8 @@ static int merged_put(struct run *r, const struct live *files, struct ice_manife
 }
 
 /* Some manifests of a level into one; 0 or 1: as many are in *out. */
-static int group_merge(struct run *r, const struct ice_manifest *const *group, size_t count, struct ice_manifest *out,
-                       struct err *e)
+static int group_merge(struct run *r, const struct ice_manifest *const *group, size_t count,
+                       struct ice_manifest *out, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	AUTO(live)  files = {0};
@@ -147,10 +152,9 @@ static int group_merge(struct run *r, const struct ice_manifest *const *group, s
 	return 1;
 }
 
-/* The first min_count manifests of the level, in groups up to the target size. What is made of them
- * goes to `out`. */
-static int level_merge(struct run *r, const struct ice_manifest *const *inputs, size_t count, struct ice_manifest *out,
-                       size_t *out_count, struct err *e)
+/* Manifests of one level, in groups up to the target size. What is made of them goes to `out`. */
+static int level_merge(struct run *r, const struct ice_manifest *const *inputs, size_t count,
+                       struct ice_manifest *out, size_t *out_count, struct err *e)
 {
 	size_t first = 0;
 
@@ -183,25 +187,25 @@ static int run_begin(struct run *r, struct err *e)
 	return ice_spec(m, &r->spec, e);
 }
 
-int manifests_merge(struct lake *l, const struct merge *g, struct ice_manifest *all, size_t *count, size_t *out_replaced,
-                    struct err *e)
+int manifests_merge(struct lake *l, const struct merge *g, struct ice_manifest *all, size_t *count,
+                    size_t *out_replaced, struct err *e)
 {
 	AUTO(run)                   r = {.of = g, .lake = l};
 	AUTO(arena)                 a = ARENA_INIT;
 	const struct ice_manifest **inputs;
 	struct ice_manifest        *made;
-	size_t                      kept = 0, taken = 0, made_count = 0;
+	size_t                      kept = 0, take = 0, taken = 0, made_count = 0;
 	unsigned                    level;
 
 	*out_replaced = 0;
 	TRY(run_begin(&r, e));
-	level = full_level(&r, all, *count);
+	level = full_level(&r, all, *count, &take);
 	if (level == LEVELS)
 		return 0;
 	TRY(ice_read_schema(g->metadata, -1, &r.schema, e));
-	inputs = ARENA_ARRAY(&a, const struct ice_manifest *, r.min_count);
-	made = ARENA_ARRAY(&a, struct ice_manifest, r.min_count);
-	for (size_t i = 0; i < *count && taken < (size_t)r.min_count; i++)
+	inputs = ARENA_ARRAY(&a, const struct ice_manifest *, take);
+	made = ARENA_ARRAY(&a, struct ice_manifest, take);
+	for (size_t i = 0; i < *count && taken < take; i++)
 		if (is_mergeable(&r, &all[i]) && level_of(&r, &all[i]) == level)
 			inputs[taken++] = &all[i];
 	TRY(level_merge(&r, inputs, taken, made, &made_count, e));

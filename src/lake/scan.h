@@ -29,8 +29,8 @@ int  lake_scan(struct lake *l, str space, str table, const struct scan_range *ra
 int  lake_scan_at(struct lake *l, str space, str table, int64_t snapshot_id, struct scan *out, struct err *e) MUST_USE;
 void scan_done(struct scan *s);
 /* The manifests of a snapshot. ERR_CORRUPT where its list is not in this lake, or is not one. */
-int  snapshot_manifests(struct lake *l, const struct ice_snapshot *s, struct arena *a, struct ice_manifest **out,
-                        size_t *count, struct err *e) MUST_USE;
+int  snapshot_manifests(struct lake *l, const struct ice_snapshot *s, struct arena *a,
+                        struct ice_manifest **out, size_t *count, struct err *e) MUST_USE;
 /* Each table of a space, sorted. */
 int  lake_tables(struct lake *l, str space, struct arena *a, str **out, size_t *count, struct err *e) MUST_USE;
 

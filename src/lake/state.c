@@ -218,14 +218,16 @@ static int replace_runs(struct journal_state *s, const struct journal_entry *j, 
 		struct state_run *run = run_find(s, r->pipeline, r->replaced[i]);
 
 		if (run == NULL)
-			return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " replaces " STR_FMT ", which is no run of pipeline "
-			               STR_FMT, j->seq, STR_ARG(r->replaced[i]), STR_ARG(str_head(r->pipeline, 80)));
+			return err_set(e, ERR_CORRUPT,
+			               "entry %" PRIu64 " replaces " STR_FMT ", which is no run of pipeline " STR_FMT,
+			               j->seq, STR_ARG(r->replaced[i]), STR_ARG(str_head(r->pipeline, 80)));
 		count += run->count;
 		run->count = REPLACED;
 		newest = newest == NULL || run > newest ? run : newest;
 	}
 	if (count != r->count)
-		return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " replaces runs of %" PRId64 " ids by " STR_FMT " of %" PRId64,
+		return err_set(e, ERR_CORRUPT,
+		               "entry %" PRIu64 " replaces runs of %" PRId64 " ids by " STR_FMT " of %" PRId64,
 		               j->seq, count, STR_ARG(r->key), r->count);
 	newest->key = arena_str(&s->arena, r->key);
 	newest->checksum = arena_str(&s->arena, r->checksum);

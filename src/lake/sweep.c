@@ -52,7 +52,8 @@ static void note_covered(struct sweep *s, const struct ice_snapshot *snapshot)
 	uuid_format(s->lake->id, lake);
 	if (snapshot->parent_id != 0 && str_eq(snapshot->operation, STR("append")) &&
 	    ice_summary(s->metadata, snapshot->id, STR("tarn.lake"), &value) && str_eq(value, str_of(lake)) &&
-	    ice_summary(s->metadata, snapshot->id, STR("manifests-replaced"), &value) && str_eq(value, STR("0")))
+	    ice_summary(s->metadata, snapshot->id, STR("manifests-replaced"), &value) &&
+	    str_eq(value, STR("0")))
 		(void)map_put(&s->covered, id_key(&snapshot->parent_id));
 }
 
@@ -118,8 +119,10 @@ static int note_garbage(void *context, str key, uint64_t size, struct err *e)
 
 static int sweep(struct sweep *s, str space, str name, struct err *e)
 {
+	str folder = lake_metadata_key(&s->arena, space, name, STR(""));
+
 	TRY(reach_all(s, e));
-	TRY(store_list(s->lake->store, lake_metadata_key(&s->arena, space, name, STR("")), STR(""), note_garbage, s, e));
+	TRY(store_list(s->lake->store, folder, STR(""), note_garbage, s, e));
 	for (size_t i = 0; i < s->garbage.count; i++)
 		TRY(store_remove(s->lake->store, s->garbage.at[i], e));
 	if (!table_flag(s->metadata, STR("write.metadata.delete-after-commit.enabled")))

@@ -117,8 +117,7 @@ static str table_location(const struct lake *l, struct arena *a, str space, str 
 	return lake_path(l, a, arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(name)));
 }
 
-/* An empty table in the catalog. That another made it first, or that nobody can say who did, is all one:
- * what the catalog then holds is the table. */
+/* An empty table in the catalog. */
 static int table_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
                         struct err *e)
 {
@@ -127,7 +126,6 @@ static int table_create(struct lake *l, str lane, str space, str name, const str
 	AUTO(ice_metadata) m = {0};
 	char               lake[37];
 	uint8_t            uuid[16];
-	int                made;
 
 	uuid_format(l->id, lake);
 	clock_uuid4(l->clock, uuid);
@@ -152,11 +150,7 @@ static int table_create(struct lake *l, str lane, str space, str name, const str
 		.now_ms = clock_now_us(l->clock) / 1000,
 	}, &m);
 	ice_metadata_write(&m, &text);
-	made = catalog_create(l->catalog, space, name, buf_str(&text), e);
-	if (made != ERR_CONFLICT && made != ERR_IO && made != ERR_BUSY)
-		return made;
-	*e = ERR_NONE;
-	return 0;
+	return catalog_create(l->catalog, space, name, buf_str(&text), e);
 }
 
 /* The newer of the catalog's schema and the journal's. */
@@ -240,16 +234,28 @@ static int load_or_create(struct lake *l, str lane, str space, str name, const s
                           struct err *e)
 {
 	struct catalog_table at;
-	int                  got = metadata_load(l, space, name, a, &at, m, e);
+	struct err           why = ERR_NONE;
+	int                  got = metadata_load(l, space, name, a, &at, m, e), made;
 
 	if (got == ERR_MISSING && known != NULL)
 		return err_set(e, ERR_CORRUPT,
 		               "the journal has committed rows to it, and the catalog does not know it");
 	if (got != ERR_MISSING || fresh == NULL)
 		return got;
+	made = table_create(l, lane, space, name, fresh, &why);
+	if (made != 0 && made != ERR_CONFLICT && made != ERR_IO && made != ERR_BUSY) {
+		*e = why;
+		return made;
+	}
+	/* That another made it first, or that nobody can say who did, is all one: what the catalog then holds is the
+	 * table. Where it holds none, why it could not be made is what is wrong. */
 	*e = ERR_NONE;
-	TRY(table_create(l, lane, space, name, fresh, e));
-	return metadata_load(l, space, name, a, &at, m, e);
+	got = metadata_load(l, space, name, a, &at, m, e);
+	if (got == ERR_MISSING && made != 0) {
+		*e = why;
+		return made;
+	}
+	return got;
 }
 
 int table_open(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,

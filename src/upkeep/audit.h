@@ -2,11 +2,12 @@
  *
  * Findings, one a line, each beginning with a word that scripts may match:
  *   journal: hole, hash, chain, balance, position, checkpoint      table: missing, uuid, mark, schema
- *   snapshot: cannot be read, file listed twice, file not of the journal, file of the journal not listed, rows differ
+ *   snapshot: cannot be read, file listed twice, file not of the journal, file of the journal not listed,
+ *             rows differ
  *   file: missing, size, footer, origin, rows, checksum (deep)      ids: missing, count, checksum (deep)
  *
- * Manifests that were merged away and runs of ids that were replaced may be gone: all that they said is said elsewhere,
- * and that is looked at.
+ * Manifests that were merged away and runs of ids that were replaced may be gone: all that they said is said
+ * elsewhere, and that is looked at.
  */
 #ifndef UPKEEP_AUDIT_H
 #define UPKEEP_AUDIT_H

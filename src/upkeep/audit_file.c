@@ -158,15 +158,15 @@ static int check_merged(struct audit *a, const struct audit_table *t, struct err
 			continue;
 		got = store_size(a->lake->store, item->key, &size, e);
 		if (got == ERR_MISSING) {
-			audit_say(a, "file: missing: manifest " STR_FMT " of table " STR_FMT "." STR_FMT, STR_ARG(item->key),
-			          STR_ARG(t->space), STR_ARG(t->name));
+			audit_say(a, "file: missing: manifest " STR_FMT " of table " STR_FMT "." STR_FMT,
+			          STR_ARG(item->key), STR_ARG(t->space), STR_ARG(t->name));
 			*e = ERR_NONE;
 			continue;
 		}
 		TRY(got);
 		if (size != item->num)
-			audit_say(a, "file: size: manifest " STR_FMT " has %" PRIu64 " bytes, %" PRIu64 " in its list",
-			          STR_ARG(item->key), size, item->num);
+			audit_say(a, "file: size: manifest " STR_FMT " has %" PRIu64 " bytes, %" PRIu64
+			          " in its list", STR_ARG(item->key), size, item->num);
 	}
 	return 0;
 }

@@ -161,16 +161,16 @@ static void take_replaced(struct audit *a, const struct entry_ids *run, uint64_t
 		const struct map_item *item = map_get(&a->ids_by_key, run->replaced[i]);
 
 		if (item == NULL) {
-			audit_say(a, "journal: balance: entry %" PRIu64 " replaces " STR_FMT ", which no entry before it names",
-			          seq, STR_ARG(run->replaced[i]));
+			audit_say(a, "journal: balance: entry %" PRIu64 " replaces " STR_FMT
+			          ", which no entry before it names", seq, STR_ARG(run->replaced[i]));
 			return;
 		}
 		a->ids.at[item->num - 1].is_replaced = true;
 		count += a->ids.at[item->num - 1].count;
 	}
 	if (run->replaced_count > 0 && count != run->count)
-		audit_say(a, "journal: balance: entry %" PRIu64 ": " STR_FMT " has %" PRId64 " ids, and replaces runs of %"
-		          PRId64, seq, STR_ARG(run->key), run->count, count);
+		audit_say(a, "journal: balance: entry %" PRIu64 ": " STR_FMT " has %" PRId64
+		          " ids, and replaces runs of %" PRId64, seq, STR_ARG(run->key), run->count, count);
 }
 
 static void take_run(struct audit *a, const struct entry_ids *run, uint64_t seq)

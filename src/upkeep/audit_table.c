@@ -70,8 +70,8 @@ static int check_history(struct audit *a, struct audit_table *t, const struct ic
 		if (got < 0 && !audit_is_finding(got))
 			return got;
 		if (got < 0)
-			audit_say(a, "snapshot: cannot be read: " TABLE_FMT ", snapshot %" PRId64 ": %s", TABLE_ARG(t), s.id,
-			          e->text);
+			audit_say(a, "snapshot: cannot be read: " TABLE_FMT ", snapshot %" PRId64 ": %s",
+			          TABLE_ARG(t), s.id, e->text);
 		*e = ERR_NONE;
 		for (size_t k = 0; k < count; k++) {
 			str key;

@@ -24,6 +24,8 @@
 
 enum { TABLES = 3, ROWS = 20, EARLY = 100, SPAN = 50, LATE_SPAN = 256, STARTS = 8 };
 
+#define FIRST_US INT64_C(1420070400000000)
+
 struct cost {
 	double   wall_ms, cpu_ms, requests;
 	uint64_t count;
@@ -147,7 +149,7 @@ static void fill(struct bench *b, int table)
 		int      len = snprintf(id, sizeof(id), "e%" PRIu64, n);
 
 		col_set_string(c, columns_col(c, root->children[0]), row, str_make(id, (size_t)len));
-		col_set_long(c, columns_col(c, root->children[1]), row, INT64_C(1420070400000000) + (int64_t)n * 1000000);
+		col_set_long(c, columns_col(c, root->children[1]), row, FIRST_US + (int64_t)n * 1000000);
 		for (uint32_t k = 2; k < root->child_count; k++)
 			col_set_long(c, columns_col(c, root->children[k]), row, (int64_t)(n * k));
 	}
@@ -236,21 +238,25 @@ static void print_metadata(struct bench *b, const char *when)
 	ice_metadata_write(&scan.metadata, &text);
 	must(store_list(b->inner, STR("events/click/metadata/"), STR(""), folder_add, &f, &e), &e);
 	printf("%-10s metadata %zu bytes, %zu snapshots, %zu manifests for %zu files; metadata/ %" PRIu64
-	       " objects, %" PRIu64 " bytes\n", when, text.len, ice_snapshot_count(&scan.metadata), scan.manifest_count,
-	       scan.file_count, f.objects, f.bytes);
+	       " objects, %" PRIu64 " bytes\n", when, text.len, ice_snapshot_count(&scan.metadata),
+	       scan.manifest_count, scan.file_count, f.objects, f.bytes);
+}
+
+static struct cost mean(const struct cost *sum)
+{
+	double n = (double)sum->count;
+
+	return (struct cost){sum->wall_ms / n, sum->cpu_ms / n, sum->requests / n, 1};
 }
 
 static void print_cost(const char *what, const struct cost *early, const struct cost *late, uint64_t commits)
 {
-	const struct cost e = {early->wall_ms / (double)early->count, early->cpu_ms / (double)early->count,
-	                       early->requests / (double)early->count, 1};
-	const struct cost l = {late->wall_ms / (double)late->count, late->cpu_ms / (double)late->count,
-	                       late->requests / (double)late->count, 1};
+	const struct cost e = mean(early), l = mean(late);
 
-	printf("%-8s after %d: %7.2f ms %7.2f ms cpu %6.1f requests; after %" PRIu64
-	       ": %7.2f ms %7.2f ms cpu %6.1f requests; ratio %.2f, cpu %.2f, requests %.2f\n", what, EARLY, e.wall_ms,
-	       e.cpu_ms, e.requests, commits, l.wall_ms, l.cpu_ms, l.requests, l.wall_ms / e.wall_ms, l.cpu_ms / e.cpu_ms,
-	       l.requests / e.requests);
+	printf("%-8s after %d: %.2f ms, %.2f ms cpu, %.1f requests; after %" PRIu64
+	       ": %.2f ms, %.2f ms cpu, %.1f requests; ratio %.2f, cpu %.2f, requests %.2f\n",
+	       what, EARLY, e.wall_ms, e.cpu_ms, e.requests, commits, l.wall_ms, l.cpu_ms, l.requests,
+	       l.wall_ms / e.wall_ms, l.cpu_ms / e.cpu_ms, l.requests / e.requests);
 }
 
 static void run(struct bench *b, uint64_t commits)
@@ -283,7 +289,8 @@ int main(int argc, char **argv)
 	int64_t      commits;
 
 	if (argc != 3 || !str_to_i64(str_of(argv[1]), &commits) || commits < EARLY + SPAN + LATE_SPAN) {
-		(void)fprintf(stderr, "usage: bench_growth <commits, %d or more> <new folder>\n", EARLY + SPAN + LATE_SPAN);
+		(void)fprintf(stderr, "usage: bench_growth <commits, %d or more> <new folder>\n",
+		              EARLY + SPAN + LATE_SPAN);
 		return 64;
 	}
 	must(store_open_dir(fs_real(), argv[2], &b.inner, &e), &e);

@@ -136,7 +136,8 @@ TEST(trim_lets_no_late_hint_lead_back)
 	CHECK_OK(catalog_trim(b.catalog, SPACE, TABLE, 5, &e), &e);
 	CHECK_OK(store_replace(b.inner, STR(METADATA "version-hint.text"), STR("8"), &e), &e);
 	check_at(&b, 20);
-	CHECK_OK(store_put_new(b.inner, STR(METADATA "v8.metadata.json"), STR("8"), &e), &e); /* of one not yet refused */
+	/* put by one that has not been refused yet */
+	CHECK_OK(store_put_new(b.inner, STR(METADATA "v8.metadata.json"), STR("8"), &e), &e);
 	check_at(&b, 20);
 }
 

@@ -497,6 +497,24 @@ TEST(table_takes_the_journals_schema_where_the_catalog_is_behind)
 	small_close(&after);
 }
 
+/* "No table" would send a person looking for a table; what is wrong is that none can be made. */
+TEST(table_that_cannot_be_made_says_why)
+{
+	AUTO(schema)       schema = {0};
+	struct table_fresh fresh = {.schema = &schema, .transform = ICE_HOUR, .time_id = 2};
+	struct table      *table = NULL;
+	struct err         e = ERR_NONE;
+	struct small       s;
+
+	small_open(&s, store_new_mem());
+	small_schema(&schema);
+	for (uint64_t n = 1; n <= 16; n++)
+		store_fault_at(s.fault, STORE_PUT_NEW, n, FAULT_BEFORE);
+	CHECK_ERR(table_open(s.lake, STR("0"), STR("events"), STR("visit"), &fresh, &s.state, &table, &e), ERR_IO);
+	CHECK(strstr(e.text, "no table") == NULL);
+	small_close(&s);
+}
+
 /* Every call of commit and apply fails once in each way; afterwards a new writer finds every row once. */
 TEST(any_single_fault_loses_and_doubles_nothing)
 {

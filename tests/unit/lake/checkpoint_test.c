@@ -50,8 +50,9 @@ static void entry_make(struct fixture *f, struct journal_entry *j)
 	unsigned           n = f->commits;
 	struct entry_table t = {
 		.space = STR("events"), .name = arena_format(a, "table_%u", n % 3),
-		.uuid = STR("00112233-4455-4677-8899-aabbccddeeff"), .manifest = arena_format(a, "events/m%u.avro", n),
-		.manifest_bytes = 77, .manifest_checksum = STR("00112233445566778899aabbccddeeff"), .rows = 5, .bytes = 500,
+		.uuid = STR("00112233-4455-4677-8899-aabbccddeeff"),
+		.manifest = arena_format(a, "events/m%u.avro", n), .manifest_bytes = 77,
+		.manifest_checksum = STR("00112233445566778899aabbccddeeff"), .rows = 5, .bytes = 500,
 	};
 
 	if (n % 5 == 0)

@@ -67,6 +67,8 @@ TEST(lake_refuses_an_identity_that_is_not_one)
 		{"{\"format\":2}", ERR_UNSUPPORTED},
 		{"{\"format\":1,\"id\":\"x\",\"secret\":\"00112233445566ff\"}", ERR_CORRUPT},
 		{"{\"format\":1,\"id\":\"00112233-4455-4677-8899-aabbccddeeff\",\"secret\":\"zz\"}", ERR_CORRUPT},
+		{"{\"format\":1,\"id\":\"00112233-4455-4677-8899-aabbccddeeff\",\"secret\":\"00112233445566ff\","
+		 "\"check\":\"0000000000000000\"}", ERR_CORRUPT}, /* a bit turned on the way */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -114,4 +116,23 @@ TEST(keys_say_where_an_object_comes_from)
 	CHECK_STR(lake_metadata_key(&a, STR("events"), STR("t"), STR("x.avro")), STR("events/t/metadata/x.avro"));
 	CHECK_STR(lake_ids_key(&a, STR("0"), origin), STR("_tarn/ids/0/L0-E1-S2-7.ids"));
 	CHECK_STR(lake_journal_key(&a, STR("0"), 12), STR("_tarn/journal/0/00000000000000000012"));
+	CHECK_STR(lake_checkpoint_key(&a, STR("0"), 12), STR("_tarn/checkpoints/0/00000000000000000012"));
+}
+
+TEST(names_tell_which_entry_they_are_of)
+{
+	static const char *const others[] = {
+		"", "L0", "L0-E1", "L0-E1-S", "L0-E1-Sx", "L0-E-S2-7", "L1-E1-S2-7", "L00-E1-S2-7", "L0-E1-S2x", "l0-E1-S2-7",
+		"L0-E1-S99999999999999999999-7", "xL0-E1-S2-7", "v2.metadata.json",
+	};
+	uint64_t seq = 0;
+
+	CHECK(lake_origin_seq(STR("L0-E1-S2-7-m0.avro"), STR("0"), &seq));
+	CHECK_INT(seq, 2);
+	CHECK(lake_origin_seq(STR("L0-E12-S345-merged-77-0.avro"), STR("0"), &seq));
+	CHECK_INT(seq, 345);
+	CHECK(lake_origin_seq(STR("L0-E1-S6.avro"), STR("0"), &seq));
+	CHECK_INT(seq, 6);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK(!lake_origin_seq(str_of(others[i]), STR("0"), &seq));
 }

@@ -41,6 +41,23 @@ TEST(merge_keeps_each_file_once_in_few_manifests)
 	small_close(&s);
 }
 
+TEST(merge_catches_up_where_a_table_was_behind)
+{
+	struct small        s;
+	struct apply_counts counts;
+	struct err          e = ERR_NONE;
+
+	open_by_three(&s, store_new_mem());
+	for (unsigned i = 0; i < 100; i++)
+		small_commit(&s, 2, small_time(0), 60000000);
+	CHECK_OK(lake_apply(s.lake, s.workers, STR("0"), &counts, &e), &e);
+	CHECK_INT(manifest_count(&s), 100);
+	small_grow(&s, 8);
+	CHECK(manifest_count(&s) < 15);
+	CHECK_LAKE(&s, 216, 108);
+	small_close(&s);
+}
+
 TEST(merge_writes_entries_as_they_were)
 {
 	AUTO(scan)           scan = {0};
@@ -102,10 +119,12 @@ TEST(merge_leaves_large_manifests_and_those_of_others)
 	struct small s;
 
 	open_by_three(&s, store_new_mem());
-	small_property(&s, STR("commit.manifest.target-size-bytes"), STR("1024")); /* any manifest is larger than half of it */
+	/* any manifest is larger than half of it */
+	small_property(&s, STR("commit.manifest.target-size-bytes"), STR("1024"));
 	small_grow(&s, 9);
 	CHECK_INT(manifest_count(&s), 9);
-	small_property(&s, STR("commit.manifest.target-size-bytes"), STR("20000")); /* some make one, in groups */
+	/* some make one, in groups */
+	small_property(&s, STR("commit.manifest.target-size-bytes"), STR("20000"));
 	small_grow(&s, 12);
 	CHECK_LAKE(&s, 42, 21);
 	CHECK(manifest_count(&s) < 15);

@@ -173,7 +173,8 @@ struct stale {
 	unsigned        loads_left; /* until the table moves on behind the caller's back */
 };
 
-static int stale_load(struct catalog *c, str space, str table, struct arena *a, struct catalog_table *out, struct err *e)
+static int stale_load(struct catalog *c, str space, str table, struct arena *a, struct catalog_table *out,
+                      struct err *e)
 {
 	struct stale *s = (struct stale *)c;
 

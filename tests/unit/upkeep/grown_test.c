@@ -96,7 +96,7 @@ TEST(audit_names_a_merged_manifest_that_is_gone)
 	str          key;
 
 	make(&s);
-	key = find(&s, &a, "events/push/metadata/", "-merged-", true); /* the oldest: only an old snapshot leads to it */
+	key = find(&s, &a, "events/push/metadata/", "-merged-", true);
 	CHECK_OK(store_get(s.inner, key, 0, 0, &text, &e), &e);
 	CHECK_OK(store_replace(s.inner, key, str_head(buf_str(&text), text.len - 1), &e), &e);
 	{
@@ -113,7 +113,6 @@ TEST(audit_names_a_merged_manifest_that_is_gone)
 
 TEST(audit_names_a_manifest_that_a_snapshot_leads_to)
 {
-	AUTO(arena)         a = ARENA_INIT;
 	struct small        s;
 	struct findings     f = {0};
 	struct audit_counts counts;
@@ -191,7 +190,9 @@ static void merge_runs(struct small *s, int64_t count)
 {
 	AUTO(journal_entry) j = {0};
 	struct err          e = ERR_NONE;
-	struct entry_ids    run = {.pipeline = STR("p"), .key = STR("_tarn/ids/0/merged.ids"), .count = count, .bytes = 3};
+	struct entry_ids    run = {
+		.pipeline = STR("p"), .key = STR("_tarn/ids/0/merged.ids"), .count = count, .bytes = 3,
+	};
 	char                checksum[33];
 
 	lake_checksum(STR("ids"), checksum);
