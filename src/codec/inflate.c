@@ -23,6 +23,7 @@
 enum {
 	GZIP_WINDOW = 15 + 16,  /* largest window; the gzip wrapper and no other */
 	ZSTD_WINDOW = 27,       /* 128 MiB */
+	MAGIC       = 4,         /* bytes that say which format a frame of zstd has */
 	PIECE       = 128 << 10, /* given to a library at once: a fault in zstd is placed as exactly */
 };
 
@@ -30,6 +31,8 @@ struct inflate {
 	enum inflate_kind kind;
 	bool              is_between;
 	bool              is_holding; /* zstd: the last step filled its room, more may wait inside */
+	size_t            magic_len;  /* zstd: bytes of the frame's magic number seen; MAGIC inside a frame */
+	char              magic[MAGIC];
 	uint64_t          taken;      /* compressed bytes, over all steps */
 	const char       *fault;      /* static text; NULL while all is well */
 	enum err_class    fault_class;
@@ -214,6 +217,36 @@ static void set_zstd_fault(struct inflate *z, size_t result)
 	}
 }
 
+/* No byte of a frame reaches the library before its magic number is known to be of the one format that
+ * is written today: builds of it still read those of its youth, which on bad bytes claim to have made
+ * as much as there is room for. False: there is nothing to hand on now. */
+static bool begin_frame(struct inflate *z, str *in)
+{
+	ZSTD_outBuffer nothing = {NULL, 0, 0};
+	size_t         result;
+
+	if (z->magic_len == 0 && in->len >= MAGIC) { /* the library sees it where it lies */
+		if (inflate_sniff(*in) == INFLATE_ZSTD)
+			z->magic_len = MAGIC;
+		else
+			set_fault(z, ERR_CORRUPT, "no frame begins");
+		return z->fault == NULL;
+	}
+	for (; z->magic_len < MAGIC && in->len > 0; take(z, in, 1))
+		z->magic[z->magic_len++] = in->ptr[0];
+	z->is_between = false;
+	if (z->magic_len < MAGIC)
+		return false;
+	if (inflate_sniff(str_make(z->magic, MAGIC)) != INFLATE_ZSTD) {
+		set_fault(z, ERR_CORRUPT, "no frame begins");
+		z->taken -= MAGIC;
+		return false;
+	}
+	result = ZSTD_decompressStream(z->zstd, &nothing, &(ZSTD_inBuffer){z->magic, MAGIC, 0});
+	assert(!ZSTD_isError(result) && result > 0);
+	return in->len > 0;
+}
+
 static size_t step_zstd(struct inflate *z, str *in, char *out, size_t room)
 {
 	ZSTD_outBuffer to = {out, room, 0};
@@ -221,15 +254,20 @@ static size_t step_zstd(struct inflate *z, str *in, char *out, size_t room)
 	/* Only with bytes to take or to hand out: between frames an empty call would begin a
 	 * frame that never comes. */
 	while (to.pos < room && (in->len > 0 || z->is_holding)) {
-		ZSTD_inBuffer from = {in->ptr, str_head(*in, PIECE).len, 0};
-		size_t        left = ZSTD_decompressStream(z->zstd, &to, &from);
+		ZSTD_inBuffer from;
+		size_t        left, made = to.pos;
 
+		if (z->magic_len < MAGIC && !begin_frame(z, in))
+			break;
+		from = (ZSTD_inBuffer){in->ptr, str_head(*in, PIECE).len, 0};
+		left = ZSTD_decompressStream(z->zstd, &to, &from);
 		if (ZSTD_isError(left)) {
 			set_zstd_fault(z, left);
-			break;
+			return made; /* what it says of a call that failed is not to be believed */
 		}
 		take(z, in, from.pos);
 		z->is_between = left == 0;
+		z->magic_len = left == 0 ? 0 : MAGIC;
 		z->is_holding = left != 0 && to.pos == room;
 	}
 	return to.pos;

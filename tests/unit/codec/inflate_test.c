@@ -210,6 +210,25 @@ TEST(inflate_names_what_is_broken)
 	check_fault(buf_str(&packed), "zstd: no frame begins at byte");
 }
 
+/* A frame, then one of version 0.5, whose decoder says of bad bytes that it made as much as there was room for. */
+TEST(inflate_reads_no_zstd_from_before_its_first_stable_format)
+{
+	static const char old[] = "\x25\xB5\x2F\xFD\x20[\0\1\0\0\x1F";
+	AUTO(buf)         packed = BUF(0);
+	AUTO(buf)         out = BUF(0);
+	struct err        e = ERR_NONE;
+	char              want[64];
+
+	zstd_frame(&packed, STR("hello"));
+	(void)snprintf(want, sizeof(want), "zstd: no frame begins at byte %zu", packed.len);
+	buf_bytes(&packed, old, sizeof(old) - 1);
+	for (size_t piece = 1; piece <= packed.len; piece++) {
+		CHECK_ERR(inflate_all(buf_str(&packed), piece, 1000, &out, &e), ERR_CORRUPT);
+		CHECK_STR(buf_str(&out), STR("hello"));
+		CHECK(strstr(e.text, want) != NULL);
+	}
+}
+
 /* Frames by hand: magic, descriptor, window, then one raw block of "x". */
 TEST(inflate_bounds_the_window_and_knows_no_dictionary)
 {
