@@ -69,6 +69,8 @@ spark)
 	"$0" test
 	install_tool java openjdk-17-jre-headless
 	install_tool mvn maven
+	build/venv/bin/pip install -q --disable-pip-version-check -r tests/py/requirements-spark.txt
+	mvn -q -B dependency:copy -Dartifact=org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.12.0 -DoutputDirectory=build/spark
 	;;
 *)
 	echo "usage: tools/setup.sh build|demo|test|fuzz|spark" >&2

@@ -13,7 +13,7 @@
 #include "ingest/idtable.h"
 #include "os/clock.h"
 
-enum { KEPT_BYTES = 48 << 20, DEFAULT_MEMORY = 256 << 20 };
+enum { KEPT_BYTES = 24 << 20, DEFAULT_MEMORY = 256 << 20 };
 
 struct overlay {
 	struct { VEC_OF(struct id_item); } items;
@@ -121,7 +121,7 @@ static int run_to_table(struct dedupe *d, uint32_t run, struct err *e)
 		return err_set(e, ERR_LIMIT, "pipeline " STR_FMT " has over %d sections of ids", STR_ARG(d->pipeline),
 		               IDTABLE_SECTIONS);
 	TRY(table_make_room(d, coming, e));
-	idtable_reserve(&d->table, coming);
+	idtable_reserve(&d->table, coming, d->table_ceiling);
 	return idrun_set_walk(&d->set, run, table_add, d, e);
 }
 

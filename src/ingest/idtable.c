@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-enum { SMALLEST_LOG2 = 12, LARGEST_LOG2 = 34 };
+enum { SMALLEST_LOG2 = 12, STRIDE_LOG2 = 20, LARGEST_LOG2 = 34 };
 
 static void slots_new(struct idtable *t, unsigned log2)
 {
@@ -28,14 +28,19 @@ uint64_t idtable_room(size_t bytes)
 	return room(log2);
 }
 
-void idtable_init(struct idtable *t, uint64_t expected)
+static unsigned log2_for(uint64_t keys)
 {
 	unsigned log2 = SMALLEST_LOG2;
 
-	while (room(log2) < expected)
+	while (room(log2) < keys)
 		log2++;
+	return log2;
+}
+
+void idtable_init(struct idtable *t, uint64_t expected)
+{
 	*t = (struct idtable){0};
-	slots_new(t, log2);
+	slots_new(t, log2_for(expected));
 }
 
 void idtable_done(struct idtable *t)
@@ -66,14 +71,17 @@ static void grow(struct idtable *t, unsigned log2)
 	free(old);
 }
 
-void idtable_reserve(struct idtable *t, uint64_t coming)
+/* While it grows both tables are there: so a large one grows seldom, and from one much smaller. */
+void idtable_reserve(struct idtable *t, uint64_t coming, uint64_t most)
 {
-	unsigned log2 = t->log2;
+	unsigned needed = log2_for(t->count + coming), largest = log2_for(most);
+	unsigned stride = t->log2 < STRIDE_LOG2 ? t->log2 + 1 : t->log2 + 2;
 
-	while (room(log2) < t->count + coming)
-		log2++;
-	if (log2 > t->log2)
-		grow(t, log2);
+	if (needed <= t->log2)
+		return;
+	if (stride > largest)
+		stride = largest;
+	grow(t, needed > stride ? needed : stride);
 }
 
 /* In place, for the table is what memory goes to. Each slot is taken out, and put back where it is kept: from behind a free one

@@ -24,7 +24,7 @@ void idtable_init(struct idtable *t, uint64_t expected);
 void idtable_done(struct idtable *t);
 /* Room for `coming` more keys at a load of 70 %. Before, not while, adding a run: its keys come in order, and a home is
  * the top of the key, so that a table grown on the way would be crowded at one end. */
-void idtable_reserve(struct idtable *t, uint64_t coming);
+void idtable_reserve(struct idtable *t, uint64_t coming, uint64_t most); /* `most`: keys there will ever be room for */
 void idtable_add(struct idtable *t, struct hash128 key, uint32_t section); /* there is room */
 /* Forget every key of the sections below `section`. */
 void idtable_drop_below(struct idtable *t, uint32_t section);

@@ -14,19 +14,31 @@ struct walk {
 
 static uint64_t value_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth);
 
-static uint64_t string_hash(const struct walk *w, uint64_t head)
+/* Up to 16 bytes, most names and values: two overlapping loads that are, with the length, the whole of it. */
+static inline uint64_t short_hash(str v, uint64_t seed)
+{
+	const unsigned char *at = (const unsigned char *)v.ptr;
+	uint64_t             low = 0, high = 0;
+
+	if (v.len >= 8) {
+		low = hash_load(v.ptr, 8);
+		high = hash_load(v.ptr + v.len - 8, 8);
+	} else if (v.len >= 4) {
+		low = hash_load(v.ptr, 4);
+		high = hash_load(v.ptr + v.len - 4, 4);
+	} else if (v.len > 0) {
+		low = at[0] | (uint64_t)at[v.len / 2] << 8 | (uint64_t)at[v.len - 1] << 16;
+	}
+	return hash_mix(low ^ seed, high + v.len * 0x100000001B3u);
+}
+
+static inline uint64_t string_hash(const struct walk *w, uint64_t head)
 {
 	str value = json_text(w->text, head);
 
 	if (json_flags(head) & JSON_ESCAPED)
 		value = json_unescape(w->text, head, w->scratch);
-	if (value.len <= 16) { /* most values: two overlapping loads instead of a call */
-		uint64_t low = hash_load(value.ptr, value.len);
-		uint64_t high = value.len > 8 ? hash_load(value.ptr + value.len - 8, 8) : value.len;
-
-		return hash_mix(low ^ w->seed, high + value.len * 0x100000001B3u);
-	}
-	return hash_bytes(value.ptr, value.len, w->seed);
+	return value.len <= 16 ? short_hash(value, w->seed) : hash_bytes(value.ptr, value.len, w->seed);
 }
 
 /* Of the ignored paths still in play, those whose name at this depth is the member's at words[at]. *is_whole: one of them ends here. */

@@ -157,14 +157,18 @@ int writer_commit(struct writer *w, struct dedupe *const *dedupes, struct names 
 {
 	struct origin       origin = {w->journal.lane, w->journal.epoch, w->journal.head + 1};
 	struct apply_counts applied;
+	uint32_t            first_run = 0;
 
 	if (w->entry.positions.count == 0 && w->entry.counts.count == 0)
 		return 0;
 	TRY(flush(w, &origin, e));
+#if MUTANT == 3
+	first_run = 8 * (uint32_t)w->entry.tables.count; /* the names of the last try are taken */
+#endif
 	for (size_t i = 0; i < count; i++) {
 		names_write(names[i], &w->entry);
 		if (dedupes[i] != NULL)
-			TRY(dedupe_write_run(dedupes[i], &origin, (uint32_t)(i + (MUTANT == 3) * 8 * w->entry.tables.count), &w->entry, e));
+			TRY(dedupe_write_run(dedupes[i], &origin, first_run + (uint32_t)i, &w->entry, e));
 	}
 #if MUTANT == 3
 	int put = journal_commit(&w->journal, &w->entry, e);

@@ -27,7 +27,7 @@ enum act {
 	ACT_LATE,         /* an error; it lands later, maybe after its writer is gone, or never */
 	ACT_TWICE,        /* done, and delivered once more later */
 	ACT_CUT,          /* a body that is cut short, and a yes */
-	ACT_FLIP,         /* a body with a bit turned, and a yes: of our own objects, which have checksums; Iceberg's have none */
+	ACT_FLIP,         /* a body with a bit turned, and a yes: of objects that prove themselves */
 	ACT_STALE,        /* a listing without the newest names */
 	ACT_FULL,         /* the disk is full: half is done */
 	ACT_DROPPED,      /* a failed sync that drops the bytes */

@@ -1,39 +1,12 @@
 /* Invariants: a node belongs to the disk until the end, whether a name leads to it or not: handles and lasting names
  * may still. `seen` of a folder is what the verbs work on; `lasting` changes by sync and at power off only. */
-#include "tests/sim/disk.h"
+#include "tests/sim/disk_int.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
 #include "tests/sim/ghost.h"
-
-enum { SECTOR = 512, ROOT_NODE = 0 };
-
-struct name {
-	str      text;
-	uint32_t node;
-};
-
-struct names {
-	VEC_OF(struct name);
-};
-
-struct node {
-	enum fs_kind kind;
-	uint64_t     number;
-	int64_t      mtime_us;
-	struct buf   bytes, lasting_bytes;
-	struct names seen, lasting;
-	bool         is_clean;   /* nothing to be synced */
-	bool         is_dropped; /* a failed sync threw its bytes away: no later sync brings them back */
-};
-
-struct disk {
-	struct world *world;
-	struct { VEC_OF(struct node); } nodes;
-	struct arena  arena;
-};
 
 struct handle {
 	uint32_t node;
@@ -57,7 +30,7 @@ static uint32_t node_add(struct disk *d, enum fs_kind kind)
 	return (uint32_t)d->nodes.count - 1;
 }
 
-static struct name *name_find(struct names *n, str text)
+struct name *name_find(struct names *n, str text)
 {
 	for (size_t i = 0; i < n->count; i++)
 		if (str_eq(n->at[i].text, text))
@@ -65,7 +38,7 @@ static struct name *name_find(struct names *n, str text)
 	return NULL;
 }
 
-static void name_set(struct disk *d, struct names *n, str text, uint32_t node)
+void name_set(struct disk *d, struct names *n, str text, uint32_t node)
 {
 	struct name *known = name_find(n, text);
 
@@ -219,22 +192,6 @@ static int sim_write(struct fs *fs, int handle, const void *from, size_t size, s
 	n->is_clean = false;
 	n->mtime_us = c->disk->world->now_us;
 	return end(c, act, VERB_WRITE, "", act == ACT_FULL ? ENOSPC : 0, e);
-}
-
-static void bytes_last(struct node *n)
-{
-	if (n->is_clean || n->is_dropped)
-		return;
-	buf_clear(&n->lasting_bytes);
-	buf_add(&n->lasting_bytes, buf_str(&n->bytes));
-	n->is_clean = true;
-}
-
-static void names_last(struct node *n)
-{
-	n->lasting.count = 0;
-	for (size_t i = 0; i < n->seen.count; i++)
-		*VEC_ADD(&n->lasting) = n->seen.at[i];
 }
 
 static int sim_sync(struct fs *fs, int handle, struct err *e)
@@ -435,68 +392,6 @@ void disk_free(struct disk *d)
 	VEC_DONE(&d->nodes);
 	arena_done(&d->arena);
 	free(d);
-}
-
-/* Of two texts, sector by sector, by chance; the length too. */
-static void bytes_tear(struct node *n, uint64_t *draw)
-{
-	struct buf torn = BUF(0);
-	str        old = buf_str(&n->lasting_bytes), new = buf_str(&n->bytes);
-	size_t     len;
-
-	*draw = hash_mix(*draw, n->number);
-	len = *draw & 1 ? new.len : old.len;
-	for (size_t at = 0; at < len; at += SECTOR) {
-		size_t size = len - at < SECTOR ? len - at : SECTOR;
-		str    from;
-
-		*draw = hash_mix(*draw, at);
-		from = str_from(*draw & 1 ? new : old, at);
-		from = str_head(from, size);
-		buf_add(&torn, from);
-		buf_fill(&torn, '\0', size - from.len);
-	}
-	buf_done(&n->bytes);
-	n->bytes = torn;
-}
-
-static void names_tear(struct disk *d, struct node *n, uint64_t *draw)
-{
-	struct names kept = {0};
-
-	for (size_t i = 0; i < n->seen.count; i++) {
-		struct name *old = name_find(&n->lasting, n->seen.at[i].text);
-
-		*draw = hash_mix(*draw, n->seen.at[i].node);
-		if ((old != NULL && old->node == n->seen.at[i].node) || *draw & 1)
-			name_set(d, &kept, n->seen.at[i].text, n->seen.at[i].node);
-		else if (old != NULL)
-			name_set(d, &kept, old->text, old->node);
-	}
-	for (size_t i = 0; i < n->lasting.count; i++) {
-		*draw = hash_mix(*draw, n->lasting.at[i].node);
-		if (name_find(&n->seen, n->lasting.at[i].text) == NULL && *draw & 1)
-			name_set(d, &kept, n->lasting.at[i].text, n->lasting.at[i].node);
-	}
-	VEC_DONE(&n->seen);
-	n->seen = kept;
-}
-
-void disk_power_off(struct disk *d, uint64_t draw)
-{
-	for (size_t i = 0; i < d->nodes.count; i++) {
-		struct node *n = &d->nodes.at[i];
-
-		if (n->kind == FS_FILE && (!n->is_clean || n->is_dropped)) {
-			bytes_tear(n, &draw);
-			n->is_dropped = n->is_clean = false;
-			bytes_last(n);
-		}
-		if (n->kind == FS_FOLDER) {
-			names_tear(d, n, &draw);
-			names_last(n);
-		}
-	}
 }
 
 void disk_append(struct disk *d, const char *path, str text)

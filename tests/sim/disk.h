@@ -12,8 +12,8 @@
 
 struct disk *disk_new(struct world *w);
 void         disk_free(struct disk *d);
-/* The face of a file system, in the hands of a task; NULL: the eye of the checks. `landed` is the folder whose new names are
- * told to the world, without it; empty: none. */
+/* The face of a file system, in the hands of a task; NULL: the eye of the checks. `landed` is the folder
+ * whose new names are told to the world, without it; NULL: none. */
 struct fs   *disk_client(struct disk *d, struct task *t, const char *landed);
 void         disk_client_free(struct fs *fs);
 void         disk_power_off(struct disk *d, uint64_t draw);

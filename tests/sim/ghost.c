@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "ingest/idrun.h"
 #include "tests/sim/depot.h"
 #include "tests/sim/disk.h"
 
@@ -69,20 +68,6 @@ bool ghost_show_rest(struct world *w)
 }
 
 /* --- what an entry covers --------------------------------------------------------------------- */
-
-/* What the records of one entry must come to. */
-struct sums {
-	struct entry_counts counts[PIPELINES_MAX];
-	int64_t             rows[GHOST_TABLES];
-	struct keys         keys[PIPELINES_MAX]; /* of accepted ids */
-};
-
-static void sums_done(struct sums *s)
-{
-	for (size_t i = 0; i < PIPELINES_MAX; i++)
-		VEC_DONE(&s->keys[i]);
-}
-AUTO_DEFINE(sums, sums_done)
 
 static struct hash128 key_of(const struct ghost *g, unsigned pipeline, uint32_t id)
 {
@@ -190,65 +175,7 @@ static void check_counts(struct ghost *g, const struct journal_entry *j, const s
 	}
 }
 
-/* The keys of a run as it lies there. */
-static void run_read(struct ghost *g, const struct journal_entry *j, str key, struct ghost_run *out)
-{
-	AUTO(arena)        a = ARENA_INIT;
-	AUTO(buf)          bytes = BUF(0);
-	struct err         e = ERR_NONE;
-	struct id_section *sections;
-	uint32_t           count;
-
-	out->key = arena_str(&g->arena, key);
-	if (store_get(g->eye, key, 0, 0, &bytes, &e) < 0 ||
-	    idrun_sections(buf_str(&bytes), bytes.len, &a, &sections, &count, &e) < 0) {
-		world_violate(g->world, "I8: run of ids of entry %" PRIu64 ": %s", j->seq, e.text);
-		return;
-	}
-	for (uint32_t i = 0; i < count; i++)
-		for (uint64_t k = 0; k < sections[i].count; k++)
-			*VEC_ADD(&out->keys) = idrun_key(bytes.ptr + sections[i].keys_at + k * ID_KEY_BYTES);
-}
-
-static void keys_add(struct keys *to, const struct keys *from)
-{
-	for (size_t i = 0; i < from->count; i++)
-		*VEC_ADD(to) = from->at[i];
-}
-
-static int by_key(const void *a, const void *b)
-{
-	return hash128_cmp(*(const struct hash128 *)a, *(const struct hash128 *)b);
-}
-
-static bool keys_eq(struct keys *a, struct keys *b)
-{
-	if (a->count > 0)
-		qsort(a->at, a->count, sizeof(*a->at), by_key);
-	if (b->count > 0)
-		qsort(b->at, b->count, sizeof(*b->at), by_key);
-	for (size_t i = 0; i < a->count && a->count == b->count; i++)
-		if (by_key(&a->at[i], &b->at[i]) != 0)
-			return false;
-	return a->count == b->count;
-}
-
-/* A run that a new one takes the place of: its ids are the new one's too. */
-static void run_replace(struct ghost *g, const struct journal_entry *j, str key, struct keys *want)
-{
-	for (size_t i = 0; i < g->runs.count; i++) {
-		struct ghost_run *r = &g->runs.at[i];
-
-		if (!str_eq(r->key, key) || r->replaced_by != 0)
-			continue;
-		r->replaced_by = j->seq;
-		keys_add(want, &r->keys);
-		return;
-	}
-	world_violate(g->world, "I4: entry %" PRIu64 " replaces run " STR_FMT ", which is none", j->seq, STR_ARG(key));
-}
-
-static void object_add(struct ghost *g, const struct journal_entry *j, str key)
+void ghost_object_add(struct ghost *g, const struct journal_entry *j, str key)
 {
 	struct map_item *item = map_put(&g->objects, key);
 
@@ -256,33 +183,6 @@ static void object_add(struct ghost *g, const struct journal_entry *j, str key)
 		world_violate(g->world, "I5: " STR_FMT " is named by entries %" PRIu64 " and %" PRIu64, STR_ARG(key),
 		              item->num, j->seq);
 	item->num = j->seq;
-}
-
-/* All runs of a pipeline in the entry: the ids it accepts, and those of runs it replaces, each once. */
-static void check_ids(struct ghost *g, const struct journal_entry *j, struct sums *s)
-{
-	for (unsigned i = 0; i < g->pipeline_count; i++) {
-		struct keys got = {0};
-
-		for (size_t k = 0; k < j->ids.count; k++) {
-			const struct entry_ids *ids = &j->ids.at[k];
-			struct ghost_run        run = {0};
-
-			if (!str_eq(ids->pipeline, g->pipelines[i].conf.name))
-				continue;
-			object_add(g, j, ids->key);
-			for (size_t r = 0; r < ids->replaced_count; r++)
-				run_replace(g, j, ids->replaced[r], &s->keys[i]);
-			if (ghost_check_object(g, j->seq, ids->key, ids->bytes, ids->checksum))
-				run_read(g, j, ids->key, &run);
-			keys_add(&got, &run.keys);
-			*VEC_ADD(&g->runs) = run;
-		}
-		if (!keys_eq(&got, &s->keys[i]))
-			world_violate(g->world, "I4: entry %" PRIu64 " accepts %zu ids of pipeline %u, its records come to %zu",
-			              j->seq, got.count, i, s->keys[i].count);
-		VEC_DONE(&got);
-	}
 }
 
 static void check_tables(struct ghost *g, const struct journal_entry *j, const struct sums *s, struct ghost_entry *out)
@@ -301,7 +201,7 @@ static void check_tables(struct ghost *g, const struct journal_entry *j, const s
 		for (size_t k = 0; k < t->files.count; k++) {
 			const struct entry_file *f = &t->files.at[k];
 
-			object_add(g, j, f->key);
+			ghost_object_add(g, j, f->key);
 			(void)ghost_check_object(g, j->seq, f->key, f->bytes, f->checksum);
 			*VEC_ADD(&out->files[table]) = arena_str(&g->arena, f->key);
 			out->rows[table] += f->rows;
@@ -344,7 +244,7 @@ static void entry_add(struct ghost *g, uint64_t seq)
 	memcpy(seen.hash, j.hash, sizeof(seen.hash));
 	if (!g->world->is_over) {
 		check_counts(g, &j, &s);
-		check_ids(g, &j, &s);
+		ghost_check_ids(g, &j, &s);
 		check_tables(g, &j, &s, &seen);
 	}
 	*VEC_ADD(&g->entries) = seen;

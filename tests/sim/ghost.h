@@ -1,6 +1,6 @@
 /* ghost.h - what is true, kept outside of the code under test: which records there are, and what must become of each.
  *
- * The invariants are those of docs and journal.h. Looked at when an entry or a version of a table lands:
+ * Looked at when an entry of the journal or a version of a table lands:
  *
  *   I1  one chain, epochs rise          I2  positions go on where they ended     I3  every covered record has one outcome
  *   I4  an accepted id is in one entry  I5  a data file is in one entry, once in its table
@@ -30,7 +30,8 @@ bool ghost_show_rest(struct world *w);           /* false: all was there already
 void ghost_landed(struct world *w, str key);
 void ghost_removed(struct world *w, str key);
 void ghost_acked(struct world *w, uint64_t seq); /* a writer was told that entry seq is committed */
-void ghost_settled(struct world *w, const struct run_part *parts, size_t count); /* a source was told that it may forget */
+/* A source was told that it may forget. */
+void ghost_settled(struct world *w, const struct run_part *parts, size_t count);
 void ghost_look_at_all(struct world *w, bool is_after_power_off); /* from scratch */
 void ghost_finish(struct world *w);              /* I10: all is taken and applied */
 

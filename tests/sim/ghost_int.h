@@ -1,4 +1,5 @@
-/* ghost_int.h - the parts of the ghost: the records (records.c), the journal (ghost.c), the tables (tables.c). */
+/* ghost_int.h - the parts of the ghost: the records (records.c), the journal (ghost.c, ids.c), the
+ * tables (tables.c). */
 #ifndef SIM_GHOST_INT_H
 #define SIM_GHOST_INT_H
 
@@ -28,10 +29,10 @@ struct ghost_file {
 };
 
 struct ghost_id {
-	uint8_t     table;      /* which name its event has */
-	uint8_t     file;
-	uint64_t    entry;      /* that accepted it; 0: none yet */
-	struct { str line; } first;
+	uint8_t  table; /* which name its event has */
+	uint8_t  file;
+	uint64_t entry; /* that accepted it; 0: none yet */
+	str      line;
 };
 
 struct ghost_pipeline {
@@ -82,6 +83,20 @@ struct ghost {
 	struct arena          arena;
 };
 
+/* What the records of one entry must come to. */
+struct sums {
+	struct entry_counts counts[PIPELINES_MAX];
+	int64_t             rows[GHOST_TABLES];
+	struct keys         keys[PIPELINES_MAX]; /* of accepted ids */
+};
+
+void sums_done(struct sums *s);
+AUTO_DEFINE(sums, sums_done)
+
+/* ghost.c */
+void ghost_object_add(struct ghost *g, const struct journal_entry *j, str key); /* named by it, and by none before */
+/* ids.c */
+void ghost_check_ids(struct ghost *g, const struct journal_entry *j, struct sums *s);
 /* records.c */
 void records_make(struct ghost *g);
 void records_show(struct ghost *g, bool is_all);

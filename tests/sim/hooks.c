@@ -1,6 +1,6 @@
 /* What the linker puts between the real code and the world (--wrap): threads become calls when they are joined, so that
  * chance stays the world's; and the ghost hears of acknowledgements. */
-#include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -77,8 +77,7 @@ int __wrap_pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*ma
 			return 0;
 		}
 	}
-	assert(!"as many threads are never started");
-	return -1;
+	return EAGAIN;
 }
 
 int __wrap_pthread_join(pthread_t thread, void **out)

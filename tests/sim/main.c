@@ -1,4 +1,4 @@
-/* sim: worlds by the number.  sim [--seeds N] [--seed FIRST] [--no-shrink]
+/* sim: worlds by the number.  sim [--seeds N] [--seed FIRST] [--no-shrink] [--talk]
  *
  *      sim --torture [--pairs N] [--seed FIRST]    sim --torture-memory [--every N] */
 #include <signal.h>
@@ -155,7 +155,7 @@ static struct wish wish_read(int argc, char **argv)
 		{"--seeds", &w.seeds, NULL, false},    {"--seed", &w.first, NULL, false},
 		{"--pairs", &w.pairs, NULL, false},    {"--every", &w.every, NULL, false},
 		{"--no-shrink", NULL, &w.is_shrunk, false}, {"--torture", NULL, &w.is_torture, true},
-		{"--torture-memory", NULL, &w.is_memory, true},
+		{"--torture-memory", NULL, &w.is_memory, true}, {"--talk", NULL, &world_talks, true},
 	};
 
 	for (int i = 1; i < argc; i++) {

@@ -118,15 +118,17 @@ static void line_add(struct ghost *g, size_t file, uint64_t chance)
 {
 	struct ghost_file     *f = &g->files[file];
 	struct ghost_pipeline *p = &g->pipelines[f->pipeline];
-	unsigned               kind = f->records.count > 0 ? (unsigned)(chance % 16) : 6; /* the first line says how the file is framed */
+	unsigned               kind = (unsigned)(chance % 16);
 	uint32_t               known = p->ids.count ? (uint32_t)(chance >> 8) % (uint32_t)p->ids.count : UINT32_MAX;
 	uint32_t               own = id_of_file(g, f, chance >> 8);
 
+	if (f->records.count == 0)
+		kind = 15; /* the first line says how the file is framed */
 	if (kind < 4 && known != UINT32_MAX) {
-		record_add(f, RECORD_REPEAT, known, p->ids.at[known].first.line);
+		record_add(f, RECORD_REPEAT, known, p->ids.at[known].line);
 	} else if (kind == 4 && own != UINT32_MAX) {
 		record_add(f, RECORD_OTHER_PAYLOAD, own,
-		           line_other_payload(g, p->ids.at[own].first.line, (unsigned)f->records.count));
+		           line_other_payload(g, p->ids.at[own].line, (unsigned)f->records.count));
 	} else if (kind == 5) {
 		record_add(f, RECORD_BAD, 0, STR("{\"id\":\"nonsense\",\n"));
 	} else {
@@ -134,7 +136,7 @@ static void line_add(struct ghost *g, size_t file, uint64_t chance)
 		uint8_t  table = (uint8_t)((chance >> 16) % NAME_COUNT);
 		str      line = line_fresh(g, f->pipeline, id, table, chance >> 24);
 
-		*VEC_ADD(&p->ids) = (struct ghost_id){.table = table, .file = (uint8_t)file, .first = {line}};
+		*VEC_ADD(&p->ids) = (struct ghost_id){.table = table, .file = (uint8_t)file, .line = line};
 		record_add(f, RECORD_FRESH, id, line);
 	}
 }

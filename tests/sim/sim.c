@@ -123,7 +123,10 @@ void sim_run(const struct sim_setup *setup, struct sim_result *out)
 	world_calm_down(&w);
 	if (!w.is_over)
 		ghost_finish(&w);
-	*out = (struct sim_result){.trace = w.trace, .steps = w.step, .commits = w.commits, .allocations = w.allocations, .kind = w.kind, .log = w.log};
+	*out = (struct sim_result){
+		.trace = w.trace, .steps = w.step, .commits = w.commits, .allocations = w.allocations,
+		.kind = w.kind, .log = w.log,
+	};
 	memcpy(out->violation, w.violation, sizeof(out->violation));
 	for (unsigned i = 0; i < w.task_count; i++)
 		out->lives += w.tasks[i].life + 1;

@@ -4,7 +4,7 @@
 #   make torture                  each call of a small run fails in each way, then PAIRS pairs; each allocation fails
 #   make mutants                  each of the nine mutants of the commit (base/mutant.h) must be killed by sim
 #
-# `make sim` has the sanitizers on; PLAIN=1 leaves them out, for more worlds in less time.
+# `make sim` has the sanitizers on; PLAIN=1 leaves them out, for more worlds in less time. `make torture` has them with SAN=1.
 
 SEEDS    ?= 1000
 SEED     ?= 1
@@ -44,13 +44,14 @@ endef
 $(foreach m,$(SIM_MUTANTS),$(eval $(call sim_mutant,$(m))))
 
 SIM_BIN = build/sim/sim-$(if $(PLAIN),plain,san)
+TORTURE_BIN = build/sim/sim-$(if $(SAN),san,plain)
 
 .PHONY: sim torture mutants
 sim: $(SIM_BIN)
 	@$(SIM_BIN) --seeds $(SEEDS) --seed $(SEED)
 
-torture: $(SIM_BIN) build/sim/sim-plain
-	@$(SIM_BIN) --torture --pairs $(PAIRS) --seed $(SEED)
+torture: $(TORTURE_BIN) build/sim/sim-plain
+	@$(TORTURE_BIN) --torture --pairs $(PAIRS) --seed $(SEED)
 	@build/sim/sim-plain --torture-memory
 
 mutants: $(SIM_MUTANTS:%=build/sim/sim-mutant%)

@@ -13,6 +13,7 @@ enum { STALL_LOG2 = 12 };
 #define YEAR_US (INT64_C(31557600) * 1000000)
 
 struct world *world_now;
+bool          world_talks;
 
 uint64_t world_draw(const struct world *w, uint64_t a, uint64_t b, uint64_t c)
 {

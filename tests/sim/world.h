@@ -81,6 +81,7 @@ struct world {
 };
 
 extern struct world *world_now; /* the one that runs: for hooks that are given no context */
+extern bool          world_talks; /* writers say on stderr how each of their lives ends */
 
 /* Chance: a number that depends on the seed and these alone. */
 uint64_t world_draw(const struct world *w, uint64_t a, uint64_t b, uint64_t c);
@@ -89,7 +90,8 @@ void world_violate(struct world *w, const char *format, ...) PRINTF(2, 3);
 
 /* --- tasks, from the inside ------------------------------------------------------------------- */
 
-/* A call to the outside: the turn may end here. What is to become of it. t NULL: the eye of the checks, which nothing happens to. */
+/* A call to the outside: the turn may end here. What is to become of it. t NULL: the eye of the checks, which nothing
+ * happens to. */
 enum act task_call(struct task *t, enum verb verb, str what);
 /* The call had no effect: its class. */
 int      task_refuse(struct task *t, enum act act, enum verb verb, str what, struct err *e);

@@ -1,7 +1,6 @@
 /* A writer: the real pump over a simulated lake, as `tarn ingest` and `tarn run` start it. */
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "ingest/pump.h"
 #include "tests/sim/actors.h"
@@ -76,7 +75,7 @@ void writer_main(struct task *t)
 
 		t->stop_step = w->step + chance % FOLLOW_STEPS;
 		rc = live(t, chance >> 32 & 1, false, &e);
-		if (getenv("SIM_TALK") != NULL)
+		if (world_talks)
 			(void)fprintf(stderr, "  step %llu writer %u life %u: %s\n", (unsigned long long)w->step,
 			              t->number, t->life, rc < 0 ? e.text : "done");
 		if (w->is_calm || w->is_over)

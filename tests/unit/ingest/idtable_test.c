@@ -28,7 +28,7 @@ TEST(idtable_tells_the_section_of_each_key)
 	idtable_init(&t, 0);
 	for (uint64_t i = 0; i < KEYS; i++) {
 		if (i % 1000 == 0)
-			idtable_reserve(&t, 1000);
+			idtable_reserve(&t, 1000, 0);
 		idtable_add(&t, key_of(i), (uint32_t)(i * SECTIONS / KEYS));
 	}
 	CHECK_INT(t.count, KEYS);
@@ -100,7 +100,7 @@ TEST(idtable_stays_below_the_bytes_it_may_have)
 		struct idtable t;
 
 		idtable_init(&t, 0);
-		idtable_reserve(&t, idtable_room(sizes[i]));
+		idtable_reserve(&t, idtable_room(sizes[i]), 0);
 		CHECK((sizeof(uint64_t) << t.log2) <= sizes[i]);
 		CHECK((sizeof(uint64_t) << t.log2) * 2 > sizes[i]);
 		idtable_done(&t);

@@ -40,7 +40,11 @@ static void run_of(struct run *r, str text)
 	buf_add(&r->bytes, text);
 	buf_fill(&r->bytes, '\0', JSON_PADDING);
 	*VEC_ADD(&r->records) = (struct record){
-		.offset = 1000, .text_len = (uint32_t)text.len, .raw_len = (uint32_t)text.len};
+		.offset = 1000,
+		.text_len = (uint32_t)text.len,
+		.raw_len = (uint32_t)text.len,
+		.whole_len = text.len,
+	};
 }
 
 const struct event *pipe_open_bytes(struct pipe *p, str text, str part_name)
