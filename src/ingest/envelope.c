@@ -369,7 +369,8 @@ void envelope_open(struct envelope *v, const struct run *run, const struct recor
 		(void)refuse(out, REASON_ENVELOPE_MISSING, STR(""));
 }
 
-/* The last match counts, for file names say more than the folders they happen to lie in: its first group, or the whole of it. */
+/* The last match counts, for file names say more than the folders they happen to lie in: its first group, or the
+ * whole of it. */
 static str last_match(const regex_t *expression, const char *key)
 {
 	regmatch_t groups[2];

@@ -1,7 +1,7 @@
 /* idhours.h - which sections hold ids of this event hour? For the runs that are older than the window.
  *
- * Sections of one hour are a chain, the last added first; an hour that no section has costs one look. Sections are added
- * in rising order.
+ * Sections of one hour are a chain, the last added first; an hour that no section has costs one look.
+ * Sections are added in rising order.
  */
 #ifndef INGEST_IDHOURS_H
 #define INGEST_IDHOURS_H

@@ -32,8 +32,9 @@ struct names {
 void names_init(struct names *n, const struct pipeline *p, const struct journal_state *state);
 void names_done(struct names *n);
 
-/* The entry of a name, made where new; *index says which. `hash` is any hash of the name, always the same one. REASON_NONE, or why
- * the name is not taken: it differs from a known one only in its case, there are too many, or its table's name would be too long. */
+/* The entry of a name, made where new; *index says which. `hash` is any hash of the name, always the same one.
+ * REASON_NONE, or why the name is not taken: it differs from a known one only in its case, there are too many, or
+ * its table's name would be too long. */
 enum reason names_find(struct names *n, str name, uint64_t hash, uint32_t *index);
 
 /* Tell the entry which names are new since the last commit; names_committed makes them old. */

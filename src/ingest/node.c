@@ -282,7 +282,8 @@ static void hoist(struct node *n)
 	n->is_hoisted = true;
 }
 
-/* A column at the top of the table whose member is not at the top of the record says that the member's object is hoisted. */
+/* A column at the top of the table whose member is not at the top of the record says that the member's object is
+ * hoisted. */
 static void adopt_by_doc(struct tree *t, struct field *f)
 {
 	struct node *n = node_at(t, f->doc), *up = n->up;

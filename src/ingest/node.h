@@ -4,10 +4,11 @@
  * elements: "/payload/commits/ * /sha" (without the blanks). Columns are made lazily, when the first
  * value comes that has a type: a struct without fields and a list without an element cannot exist in a file.
  *
- * The tree is built from the table's schema, where the `doc` of a column is its pointer, and takes in what others add to
- * it. A table keeps its form whatever the configuration becomes: what stood at the top stays there, what stood in a struct too.
+ * The tree is built from the table's schema, where the `doc` of a column is its pointer, and takes in what others
+ * add to it. A table keeps its form whatever the configuration becomes: what stood at the top stays there, what
+ * stood in a struct too.
  *
- * Nodes are bounded: members whose name no column may have, or past the limits, share one node that leads to _extra.
+ * Nodes are bounded: members whose name no column may have, or past the limits, share one that leads to _extra.
  */
 #ifndef INGEST_NODE_H
 #define INGEST_NODE_H

@@ -41,7 +41,8 @@ static inline uint64_t string_hash(const struct walk *w, uint64_t head)
 	return value.len <= 16 ? short_hash(value, w->seed) : hash_bytes(value.ptr, value.len, w->seed);
 }
 
-/* Of the ignored paths still in play, those whose name at this depth is the member's at words[at]. *is_whole: one of them ends here. */
+/* Of the ignored paths still in play, those whose name at this depth is the member's at words[at].
+ * *is_whole: one of them ends here. */
 static uint32_t ignored_below(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth, bool *is_whole)
 {
 	uint32_t below = 0;

@@ -14,8 +14,8 @@
 uint64_t payload_hash(const char *text, const uint64_t *words, const struct path *ignore, uint32_t ignore_count,
                       uint64_t seed, struct buf *scratch);
 
-/* The value at one place as bytes that no other value has: a kind byte, then the value; of an object or array its source
- * text, so that there blanks and order count. Appended. */
+/* The value at one place as bytes that no other value has: a kind byte, then the value; of an object or array
+ * its source text, so that there blanks and order count. Appended. */
 void payload_canonical(const char *text, const uint64_t *words, uint32_t at, struct buf *scratch, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* The reader thread owns the source and runs[ahead] while `is_reading`; the caller owns the other run, and the source when
- * it has seen, under the lock, that nothing is being read. Only one of the two ever waits for the other. */
+/* The reader thread owns the source and runs[ahead] while `is_reading`; the caller owns the other run, and the source
+ * when it has seen, under the lock, that nothing is being read. Only one of the two ever waits for the other. */
 #include "ingest/prefetch.h"
 
 #include <assert.h>

@@ -338,8 +338,8 @@ static void shred_list(struct shred *s, struct frame *in, struct node *n, uint32
 
 /* --- values -------------------------------------------------------------------------------- */
 
-/* Does the standard column hold this very value in this row? Its doc says so for most, but the event may have got its name
- * by another rule, and a pipeline may look elsewhere for its id than the one that made the table. */
+/* Does the standard column hold this very value in this row? Its doc says so for most, but the event may have got
+ * its name by another rule, and a pipeline may look elsewhere for its id than the one that made the table. */
 static bool is_held(const struct event *ev, enum node_kind kind, uint32_t at)
 {
 	switch (kind) {
@@ -441,8 +441,8 @@ void shred_done(struct shred *s)
 	arena_done(&s->keys);
 }
 
-/* What no column holds. Where pointers would make that far more than the record, the record as it came stands for all of
- * it: the empty pointer means the whole. */
+/* What no column holds. Where pointers would make that far more than the record, the record as it came stands for
+ * all of it: the empty pointer means the whole. */
 static void set_extra(struct shred *s)
 {
 	if (s->extra.len == 0)

@@ -1,6 +1,6 @@
 /* shred.h - from a record's tape to the columns of its table. Nothing disappears: what no column can hold exactly goes
- * to `_extra`, under its JSON Pointer, as it came. Where pointers would make that more than twice the record, `_extra` is
- * {"": the whole record}, whatever columns hold besides.
+ * to `_extra`, under its JSON Pointer, as it came. Where pointers would make that more than twice the record,
+ * `_extra` is {"": the whole record}, whatever columns hold besides.
  *
  * One a table and pipeline; used by one thread at a time. The record has been validated: shredding cannot fail.
  *

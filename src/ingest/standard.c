@@ -91,12 +91,14 @@ int standard_check(const struct pipeline *p, const struct schema *s, struct err 
 		bool                is_uuid = i == STANDARD_ID && p->id.is_uuid;
 
 		if (f == NULL && is_needed(i))
-			return err_set(e, ERR_UNSUPPORTED, "it has no column %s, which events need: route them to another table",
+			return err_set(e, ERR_UNSUPPORTED,
+			               "it has no column %s, which events need: route them to another table",
 			               columns[i].name);
 		if (f != NULL && f->type != columns[i].type && !(is_uuid && f->type == TYPE_UUID))
 			return err_set(e, ERR_UNSUPPORTED,
-			               "its column %s is of type %s, but this pipeline's is %s: route it to another table",
-			               columns[i].name, type_name(f->type), is_uuid ? "uuid" : type_name(columns[i].type));
+			               "its column %s is of type %s, this pipeline's is %s: route it to another table",
+			               columns[i].name, type_name(f->type),
+			               is_uuid ? "uuid" : type_name(columns[i].type));
 	}
 	return 0;
 }

@@ -33,8 +33,8 @@ void standard_fields(const struct schema *s, const struct field *out[STANDARD_CO
  * is known by its doc. */
 bool standard_is_field(const struct schema *s, const struct field *f);
 
-/* Can this pipeline write to the table? ERR_UNSUPPORTED says which column is not there or of another type: the table was made
- * by someone else, or by a pipeline with another kind of id. */
+/* Can this pipeline write to the table? ERR_UNSUPPORTED says which column is not there or of another type: the
+ * table was made by someone else, or by a pipeline with another kind of id. */
 int standard_check(const struct pipeline *p, const struct schema *s, struct err *e) MUST_USE;
 
 #endif

@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -226,13 +227,35 @@ class Prompt:
         before, _, self.seen = self.seen.partition(text)
         return before
 
+    def ready(self, seconds=20):
+        """Until the prompt reads key by key: what is typed while the terminal changes its mode may be lost."""
+        end = time.time() + seconds
+        while termios.tcgetattr(self.fd)[3] & termios.ICANON and time.time() < end:
+            time.sleep(0.01)
+
     def type(self, line, until="tarn> "):
+        if line.endswith("\n"):
+            self.ready()
         os.write(self.fd, line.encode())
         return self.until(until)
 
-    def end(self):
-        os.write(self.fd, b"\x04")
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def end(self, seconds=20):
+        """Control-D until it is gone: one that comes while the terminal changes its mode is lost."""
+        end = time.time() + seconds
+        self.ready()
+        while time.time() < end:
+            gone, status = os.waitpid(self.pid, os.WNOHANG)
+            if gone:
+                return os.waitstatus_to_exitcode(status)
+            try:
+                os.write(self.fd, b"\x04")
+                if select.select([self.fd], [], [], 0.2)[0]:
+                    os.read(self.fd, 65536)
+            except OSError:
+                time.sleep(0.1)  # its side of the terminal is closed: it is about to end
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        pytest.fail(f"it does not end, with {self.seen!r}")
 
 
 def test_prompt(lake, tmp_path):

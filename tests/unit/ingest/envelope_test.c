@@ -213,7 +213,7 @@ TEST(envelope_takes_names_as_real_systems_have_them)
 		buf_add(&b, STR("\"}"));
 		CHECK_STR(str_of(outcome(&p, buf_str(&b))), len == 128 ? STR("ok") : STR("type.name /t"));
 	}
-	CHECK_STR(pipe_open(&p, "{" ID AT ",\"t\":\"p\\u0061ge\"}")->name, STR("page"));
+	CHECK_STR(pipe_open(&p, "{" ID AT ",\"t\":\"p\\u0061ge\",\"x\":\"\\u0062bbb\"}")->name, STR("page"));
 	CHECK(p.event.name_at != 0);
 }
 

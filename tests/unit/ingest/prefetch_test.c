@@ -9,13 +9,16 @@ struct slow_source {
 	struct source base;
 	int           given, left, fail_at;
 	size_t        settled;
+	_Atomic bool  is_reading;
 };
 
 static int slow_read(struct source *s, struct run *run, struct err *e)
 {
 	struct slow_source *me = (struct slow_source *)s;
 
+	me->is_reading = true;
 	clock_sleep_us(clock_real(), 200);
+	me->is_reading = false;
 	if (me->given == me->fail_at) {
 		me->fail_at = -1;
 		return err_set(e, ERR_IO, "planned");
@@ -31,8 +34,11 @@ static int slow_read(struct source *s, struct run *run, struct err *e)
 
 static int slow_settle(struct source *s, const struct run_part *parts, size_t count, struct err *e)
 {
+	struct slow_source *me = (struct slow_source *)s;
+
 	(void)parts, (void)e;
-	((struct slow_source *)s)->settled += count;
+	CHECK(!me->is_reading);
+	me->settled += count;
 	return 0;
 }
 
