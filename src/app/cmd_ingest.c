@@ -55,8 +55,8 @@ static void print_json(const struct pump_report *r)
 
 		buf_add(&b, i ? STR(", ") : STR(""));
 		buf_json(&b, t->name);
-		buf_print(&b, ": {\"rows\": %lld, \"drifted\": %lld, \"over_budget\": %lld}", (long long)t->rows,
-		          (long long)t->drifted, (long long)t->over_budget);
+		buf_print(&b, ": {\"rows\": %lld, \"drifted\": %lld, \"over_budget\": %lld, \"lossy\": %lld}", (long long)t->rows,
+		          (long long)t->drifted, (long long)t->over_budget, (long long)t->lossy);
 	}
 	buf_add(&b, STR("}}\n"));
 	(void)fwrite(b.ptr, 1, b.len, stdout);
@@ -79,15 +79,18 @@ static void print_tables(const struct pump_report *r)
 /* What went to _extra for want of a column: the tables with most of it, and how many more there are. */
 static void print_drift(const struct pump_report *r)
 {
-	int64_t values = 0;
+	int64_t values = 0, lossy = 0;
 	size_t  tables = 0;
 
 	for (size_t i = 0; i < r->tables.count; i++) {
 		const struct pump_table *t = &r->tables.at[i];
 
 		values += t->drifted + t->over_budget;
+		lossy += t->lossy;
 		tables += t->drifted + t->over_budget > 0;
 	}
+	if (lossy > 0)
+		log_warn("%s numbers were too small for a double: they are held as 0", text_count(lossy));
 	if (tables == 0)
 		return;
 	log_warn("%s values of %zu tables did not fit their column, or found none within the budget: they are in _extra",

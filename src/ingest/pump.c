@@ -75,6 +75,7 @@ static void report_feed(const struct pump *p, const struct feed *f, struct pump_
 		table = report_table(r, p->writer.targets.at[i]->name);
 		table->rows += f->targets.at[i].rows;
 		table->drifted += (int64_t)shred->drifted;
+		table->lossy += (int64_t)shred->lossy;
 		table->over_budget += (int64_t)shred->tree.over_budget;
 	}
 }

@@ -30,7 +30,7 @@ struct pump_conf {
 
 struct pump_table {
 	str     name;
-	int64_t rows, drifted, over_budget;
+	int64_t rows, drifted, over_budget, lossy;
 };
 
 struct pump_reason {

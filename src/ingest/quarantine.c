@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-enum column { AT, PIPELINE, REASON, POINTER, MESSAGE, POSITION, OFFSET, BYTES, RECORD, VERSION, COLUMN_COUNT };
+enum column { AT, PIPELINE, REASON, POINTER, MESSAGE, POSITION, OFFSET, BYTES, RECORD, SHA256, VERSION, COLUMN_COUNT };
 
 static const struct {
 	const char *name;
@@ -19,6 +19,7 @@ static const struct {
 	[OFFSET] = {"byte_offset", TYPE_LONG, false, "byte in the record where the fault was noticed"},
 	[BYTES] = {"record_bytes", TYPE_LONG, true, "length of the record as received"},
 	[RECORD] = {"record", TYPE_BINARY, true, "the record as received"},
+	[SHA256] = {"record_sha256", TYPE_STRING, false, "hash of the record as received, where only its head is kept"},
 	[VERSION] = {"tarn_version", TYPE_STRING, true, "the version that refused it"},
 };
 
@@ -67,6 +68,8 @@ void quarantine_row(struct columns *c, const struct run *run, const struct event
 		set_number(c, OFFSET, ev->offset);
 	set_number(c, BYTES, (int64_t)r->whole_len);
 	set_text(c, RECORD, str_make(run->bytes.ptr + r->raw, r->raw_len));
+	if (r->whole_sha256 != NULL && schema_child(c->schema->root, STR("record_sha256")) != NULL)
+		set_text(c, SHA256, str_of(r->whole_sha256));
 	set_text(c, VERSION, STR(TARN_VERSION));
 	c->row_count++;
 }

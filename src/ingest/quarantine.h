@@ -1,6 +1,6 @@
 /* quarantine.h - refused records as rows of the table tarn.quarantine: nothing is lost, and a person can see why.
  *
- *   quarantined_at | pipeline | reason | pointer | message | source_position | byte_offset | record_bytes | record | tarn_version
+ *   quarantined_at | pipeline | reason | pointer | message | source_position | byte_offset | record_bytes | record | record_sha256 | tarn_version
  *
  * `record` holds the original bytes, or the head of them where the record was over the limit (record_bytes says how
  * long it was, where that is known). Partitioned by day of quarantined_at.

@@ -226,6 +226,7 @@ static bool set_scalar(struct shred *s, struct frame *in, struct field *f, uint3
 	case JSON_INT:
 		return set_integer(s, f, col, slot, (int64_t)s->words[at + 1]);
 	case JSON_DOUBLE:
+		s->lossy += (json_flags(head) & JSON_LOSSY) != 0;
 		return set_real(s, f, col, slot, bits_to_double(s->words[at + 1]));
 	case JSON_STRING:
 		return set_text(s, f, col, slot, head);

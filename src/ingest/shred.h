@@ -24,6 +24,7 @@ struct shred {
 	const struct pipeline *pipeline;
 	const struct field *standard[STANDARD_COUNT];
 	struct buf          extra, scratch, path;
+	uint64_t            lossy;    /* numbers too small for a double, held as 0 */
 	uint64_t            drifted;  /* values of a type that their column does not have */
 	/* of the record at hand */
 	struct arena        keys;     /* member names that were written with escapes */

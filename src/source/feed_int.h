@@ -19,6 +19,7 @@
 #ifndef SOURCE_FEED_INT_H
 #define SOURCE_FEED_INT_H
 
+#include "codec/sha256.h"
 #include "source/source.h"
 
 enum {
@@ -41,6 +42,7 @@ struct feed {
 	size_t        hold;
 	uint64_t      offset, dropped;
 	uint64_t      taken, mark;
+	struct sha256_stream *sum; /* of an unfinished record's bytes up to the last one dropped; NULL where none was */
 };
 
 /* Into a run, whose last part is this one, with the bytes held at the end of the run before; and out of
@@ -63,6 +65,7 @@ static inline void feed_pass(struct feed *w, size_t count)
 	w->offset += count + w->dropped;
 	w->dropped = 0;
 	w->seen = 0;
+	sha256_free(TAKE(w->sum));
 }
 
 /* All up to here is handed out. */

@@ -134,6 +134,7 @@ void take_close(struct take *t)
 		return;
 	file_stream_close(&t->stream);
 	frame_free(TAKE(t->frame));
+	sha256_free(TAKE(t->feed.sum));
 	t->file = NULL;
 }
 

@@ -35,6 +35,7 @@ struct record {
 	uint32_t raw;         /* as received, when that differs from the JSON (CSV); else equal to text */
 	uint32_t raw_len;
 	uint64_t whole_len;   /* as received: more than raw_len where only the head is kept */
+	const char *whole_sha256; /* hex, of a record over the limit; in run.arena, NULL of all others */
 	uint32_t part;        /* index in run.parts */
 	enum record_fault fault;
 };

@@ -1,4 +1,6 @@
 """Input that is too much of something (B19, B24 to B26): refused in a straight line, with flat memory."""
+import hashlib
+
 import pytest
 
 from lib.bad import Outcome, colliding, event, files_project, ingest_files, numbered, quarantine
@@ -27,9 +29,13 @@ def test_a_record_of_exactly_the_limit_and_a_byte_more(tarn, tmp_path, limit):
         f"in/a.ndjson:{offset}": ("size.record", over[:HEAD]) for offset in at}
 
 
-def test_B25_the_length_of_what_was_cut_is_kept(tarn, tmp_path):
-    refused, = ingest_files(tarn, tmp_path, {"a.ndjson": sized("over", LIMIT + 1)}).refused.values()
-    assert len(refused.record) == HEAD and refused.length == LIMIT + 1
+@pytest.mark.parametrize("limit, size", [(None, LIMIT + 1), (100, 101), (100, 5 * MIB)],
+                         ids=["B25-a-byte-more", "B25-small", "B25-let-go-piece-by-piece"])
+def test_B25_length_and_hash_of_what_was_cut_are_kept(tarn, tmp_path, limit, size):
+    whole = sized("over", size)
+    refused, = ingest_files(tarn, tmp_path, {"a.ndjson": whole}, **({"limits": {"record": limit}} if limit else {})).refused.values()
+    assert refused.record == whole[:HEAD] and refused.length == size
+    assert refused.sha256 == hashlib.sha256(whole).hexdigest()
 
 
 @pytest.mark.parametrize("opening, mib", [
@@ -89,3 +95,9 @@ def test_a_million_digits_take_linear_time(tarn, tmp_path, digits):
     usage = measure(project, "ingest", "--json")
     assert usage.report["reasons"] == ({} if "." in digits or "e" in digits else {"value.int_range": 1})
     assert usage.cpu_seconds < 1
+
+
+def test_B27_what_is_too_small_for_a_double_is_counted(tarn, tmp_path):
+    outcome = ingest_files(tarn, tmp_path, {"a.ndjson": event("1", '"tiny": 1e-400') + b"\n" + event("2", '"tiny": 0.0')})
+    table, = outcome.report["tables"].values()
+    assert (table["rows"], table["lossy"]) == (2, 1)

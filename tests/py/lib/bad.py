@@ -9,7 +9,7 @@ from lib.records import loads
 
 AT = 1735689600000  # 2025-01-01T00:00:00Z
 ENVELOPE = {"id": "id", "name": "name", "time": {"field": "at", "unit": "ms"}}
-KEPT = ("source_position", "pipeline", "reason", "pointer", "record", "record_bytes", "message")
+KEPT = ("source_position", "pipeline", "reason", "pointer", "record", "record_bytes", "message", "record_sha256")
 
 
 def pipeline(*files, **more):
@@ -47,6 +47,7 @@ class Refused:
     record: bytes
     length: int
     message: str
+    sha256: str | None
 
 
 def by_position(rows):
