@@ -69,24 +69,6 @@ static void write_tables(struct buf *b, const struct journal_state *s)
 	buf_byte(b, ']');
 }
 
-static void write_counts(struct buf *b, const struct journal_state *s)
-{
-	seal_list(b, "counts");
-	for (size_t i = 0; i < s->counts.count; i++) {
-		const struct entry_counts *c = &s->counts.at[i];
-
-		seal_item(b);
-		seal_text(b, "pipeline", c->pipeline);
-		seal_int(b, "records", c->records);
-		seal_int(b, "rows", c->rows);
-		seal_int(b, "duplicates", c->duplicates);
-		seal_int(b, "conflicts", c->conflicts);
-		seal_int(b, "quarantined", c->quarantined);
-		buf_byte(b, '}');
-	}
-	buf_byte(b, ']');
-}
-
 void checkpoint_write(const struct journal_state *s, const struct lake *l, struct buf *out)
 {
 	size_t start = out->len;
@@ -104,7 +86,7 @@ void checkpoint_write(const struct journal_state *s, const struct lake *l, struc
 	write_pairs(out, &s->names, "names", "name", "table");
 	write_runs(out, s);
 	write_tables(out, s);
-	write_counts(out, s);
+	seal_counts(out, s->counts.at, s->counts.count);
 	buf_byte(out, '}');
 	seal_close(out, start);
 }
@@ -171,12 +153,7 @@ static int counts_read(struct sealed *r, void *into)
 {
 	struct entry_counts c = {0};
 
-	TRY(sealed_text(r, "pipeline", &c.pipeline));
-	TRY(sealed_int(r, "records", &c.records));
-	TRY(sealed_int(r, "rows", &c.rows));
-	TRY(sealed_int(r, "duplicates", &c.duplicates));
-	TRY(sealed_int(r, "conflicts", &c.conflicts));
-	TRY(sealed_int(r, "quarantined", &c.quarantined));
+	TRY(sealed_counts(r, &c));
 	state_put_counts(into, &c);
 	return 0;
 }

@@ -127,24 +127,6 @@ static void write_names(const struct journal_entry *j, struct buf *b)
 	buf_byte(b, ']');
 }
 
-static void write_counts(const struct journal_entry *j, struct buf *b)
-{
-	seal_list(b, "counts");
-	for (size_t i = 0; i < j->counts.count; i++) {
-		const struct entry_counts *c = &j->counts.at[i];
-
-		seal_item(b);
-		seal_text(b, "pipeline", c->pipeline);
-		seal_int(b, "records", c->records);
-		seal_int(b, "rows", c->rows);
-		seal_int(b, "duplicates", c->duplicates);
-		seal_int(b, "conflicts", c->conflicts);
-		seal_int(b, "quarantined", c->quarantined);
-		buf_byte(b, '}');
-	}
-	buf_byte(b, ']');
-}
-
 static void write_head(const struct journal_entry *j, const struct lake *l, struct buf *b)
 {
 	char   lake[37], writer[17], time[TIME_TEXT];
@@ -174,7 +156,7 @@ void entry_write(const struct journal_entry *j, const struct lake *l, struct buf
 	write_tables(j, out);
 	write_ids(j, out);
 	write_names(j, out);
-	write_counts(j, out);
+	seal_counts(out, j->counts.at, j->counts.count);
 	buf_byte(out, '}');
 	seal_close(out, start);
 }

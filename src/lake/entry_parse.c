@@ -128,12 +128,7 @@ static int counts_read(struct sealed *r, void *into)
 	struct journal_entry *j = into;
 	struct entry_counts   c = {0};
 
-	TRY(sealed_text(r, "pipeline", &c.pipeline));
-	TRY(sealed_int(r, "records", &c.records));
-	TRY(sealed_int(r, "rows", &c.rows));
-	TRY(sealed_int(r, "duplicates", &c.duplicates));
-	TRY(sealed_int(r, "conflicts", &c.conflicts));
-	TRY(sealed_int(r, "quarantined", &c.quarantined));
+	TRY(sealed_counts(r, &c));
 	*VEC_ADD(&j->counts) = c;
 	return 0;
 }

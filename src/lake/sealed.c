@@ -144,3 +144,29 @@ int sealed_prove(str text, str *line, char hash[65], struct err *e)
 		return err_set(e, ERR_CORRUPT, "its hash does not fit its text: it has been changed");
 	return 0;
 }
+
+void seal_counts(struct buf *b, const struct entry_counts *at, size_t count)
+{
+	seal_list(b, "counts");
+	for (size_t i = 0; i < count; i++) {
+		seal_item(b);
+		seal_text(b, "pipeline", at[i].pipeline);
+		seal_int(b, "records", at[i].records);
+		seal_int(b, "rows", at[i].rows);
+		seal_int(b, "duplicates", at[i].duplicates);
+		seal_int(b, "conflicts", at[i].conflicts);
+		seal_int(b, "quarantined", at[i].quarantined);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+int sealed_counts(struct sealed *r, struct entry_counts *out)
+{
+	TRY(sealed_text(r, "pipeline", &out->pipeline));
+	TRY(sealed_int(r, "records", &out->records));
+	TRY(sealed_int(r, "rows", &out->rows));
+	TRY(sealed_int(r, "duplicates", &out->duplicates));
+	TRY(sealed_int(r, "conflicts", &out->conflicts));
+	return sealed_int(r, "quarantined", &out->quarantined);
+}

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "lake/journal.h"
 
 void seal_item(struct buf *b);                   /* "{" of an object in a list; the caller puts the "}" */
 void seal_list(struct buf *b, const char *name); /* "name":[ and the caller puts the "]" */
@@ -44,5 +45,9 @@ int           sealed_end(struct sealed *r) MUST_USE; /* is there a member that n
 /* Each object of an array member, whole. */
 typedef int sealed_item_fn(struct sealed *r, void *into);
 int sealed_list(struct sealed *r, const char *name, sealed_item_fn *each, void *into) MUST_USE;
+
+/* What entries and checkpoints say alike: the counts of each pipeline. */
+void seal_counts(struct buf *b, const struct entry_counts *at, size_t count); /* the whole member "counts" */
+int  sealed_counts(struct sealed *r, struct entry_counts *out) MUST_USE;      /* one item of it */
 
 #endif
