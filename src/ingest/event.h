@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "lake/segment.h"
 #include "source/source.h"
 
 /* Why a record is refused. Codes (reason_code) are what users see and match: never renamed. The json_fault kinds come
@@ -39,8 +40,6 @@ enum reason {
 
 const char *reason_code(enum reason r); /* "time.missing" */
 const char *reason_words(enum reason r); /* a sentence for people */
-
-enum verdict { VERDICT_ROW, VERDICT_DUPLICATE, VERDICT_CONFLICT, VERDICT_QUARANTINE };
 
 struct event {
 	const struct record *record;

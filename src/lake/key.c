@@ -29,6 +29,11 @@ str lake_ids_key(struct arena *a, str lane, str origin)
 	return arena_format(a, "_tarn/ids/" STR_FMT "/" STR_FMT ".ids", STR_ARG(lane), STR_ARG(origin));
 }
 
+str lake_raw_key(struct arena *a, str lane, str origin)
+{
+	return arena_format(a, "_tarn/raw/" STR_FMT "/" STR_FMT ".raw", STR_ARG(lane), STR_ARG(origin));
+}
+
 str lake_journal_key(struct arena *a, str lane, uint64_t seq)
 {
 	assert(seq > 0);

@@ -4,6 +4,7 @@
  *   <lake>/_tarn/journal/<lane>/<seq, 20 digits> the commits
  *   <lake>/_tarn/checkpoints/<lane>/<seq>        what the entries up to <seq> add up to; never needed
  *   <lake>/_tarn/ids/<lane>/<origin>.ids         runs of event ids
+ *   <lake>/_tarn/raw/<lane>/<origin>.raw         raw segments (segment.h)
  *   <lake>/<space>/<table>/{metadata,data}/      Iceberg tables; spaces are "events" and "tarn"
  *
  * Every object carries its origin, L<lane>-E<epoch>-S<seq>-<n>, and none is ever
@@ -52,6 +53,7 @@ str lake_origin(struct arena *a, const struct origin *o, uint64_t number);
 str lake_data_key(struct arena *a, str space, str table, str partition, str origin);
 str lake_metadata_key(struct arena *a, str space, str table, str name);
 str lake_ids_key(struct arena *a, str lane, str origin);
+str lake_raw_key(struct arena *a, str lane, str origin);
 str lake_journal_key(struct arena *a, str lane, uint64_t seq);
 str lake_checkpoint_key(struct arena *a, str lane, uint64_t seq);
 /* The seq in a name that begins with an origin of this lane; false where it does not. */
