@@ -41,11 +41,12 @@ static void print_json(const struct pump_report *r)
 
 	buf_print(&b,
 	          "{\"records\": %lld, \"rows\": %lld, \"duplicates\": %lld, \"conflicts\": %lld, \"quarantined\": %lld, "
-	          "\"blank_lines\": %lld, \"files\": {\"taken\": %llu, \"skipped\": %llu}, \"files_passed_over\": %llu, \"commits\": %lld, "
+	          "\"blank_lines\": %lld, \"files\": {\"taken\": %llu, \"skipped\": %llu}, \"files_passed_over\": %llu, \"files_unread\": %llu, \"commits\": %lld, "
 	          "\"files_written\": %lld, \"bytes_read\": %llu, \"bytes_written\": %lld, \"reasons\": {",
 	          (long long)r->records, (long long)r->rows, (long long)r->duplicates, (long long)r->conflicts,
 	          (long long)r->quarantined, (long long)r->blank_lines, (unsigned long long)r->files_taken,
-	          (unsigned long long)r->files_skipped, (unsigned long long)r->files_passed_over, (long long)r->commits, (long long)r->files_written,
+	          (unsigned long long)r->files_skipped, (unsigned long long)r->files_passed_over,
+	          (unsigned long long)r->files_unread, (long long)r->commits, (long long)r->files_written,
 	          (unsigned long long)r->bytes_read, (long long)r->bytes_written);
 	for (size_t i = 0; i < r->reasons.count; i++)
 		buf_print(&b, "%s\"%s\": %lld", i ? ", " : "", r->reasons.at[i].code, (long long)r->reasons.at[i].count);
@@ -176,6 +177,8 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 		.stop = app->stop,
 		.commit_us = config.commit_us,
 		.memory_bytes = config.memory_bytes,
+		.rules = &config.tables,
+		.is_by_hand = file_count > 0,
 	};
 	progress_start(&progress, app);
 	if (o->is_following && !app->is_quiet)
@@ -184,7 +187,7 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 	status = pump_run(lake, app->fs, workers, &conf, progress_pump, &progress, &report, e);
 	watch_free(conf.watch);
 	progress_end(&progress);
-	if (status < 0)
+	if (status < 0 && report.files_unread == 0)
 		return status;
 	if (!app->is_quiet && !app->is_json)
 		print_summary(&report, (double)(clock_mono_us(app->clock) - started) / 1e6);
@@ -192,6 +195,8 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 		print_drift(&report);
 	if (app->is_json)
 		print_json(&report);
+	if (status < 0)
+		return status;
 	if (*app->stop && !o->is_following) {
 		log_warn("stopped before the end: what was read is in the lake, and the next start goes on from there");
 		return err_exit_code(ERR_BUSY);

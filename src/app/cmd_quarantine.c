@@ -2,52 +2,49 @@
  * reaches a terminal but through plain_text. */
 #include <stdio.h>
 
-#include "app/command.h"
 #include "app/plain.h"
+#include "app/quarantine.h"
 #include "app/reply.h"
 #include "app/tables.h"
 #include "base/log.h"
 #include "codec/sha256.h"
 #include "codec/utf8.h"
 #include "query/engine.h"
-#include "query/table_sql.h"
 #include "query/views.h"
 
 static int run(struct app *app, int argc, char **argv, struct err *e);
 
 const struct command command_quarantine = {
-	"quarantine", "the records that were refused, and why: ls, show",
+	"quarantine", "the records that were refused, and why: ls, show, replay, drop",
 	"  tarn quarantine ls                              by pipeline and reason: how many, when, an example\n"
-	"  tarn quarantine show --reason time.missing      the records themselves, newest first\n\n"
-	"usage: tarn quarantine ls|show [--reason CODE] [--pipeline NAME] [--limit N]\n\n"
+	"  tarn quarantine show --reason time.missing      the records themselves, newest first\n"
+	"  tarn quarantine replay --dry-run                what they would come to under the configuration as it is now\n\n"
+	"usage: tarn quarantine ls|show|replay|drop [--reason GLOB] [--pipeline NAME] [--since TIME] [--until TIME]\n"
+	"                                           [--limit N] [--dry-run] [--yes]\n\n"
 	"Records are shown as received. In text, control characters and bytes that are not UTF-8 stand as \\xNN.\n"
-	"  --reason CODE     only those refused for this reason\n"
+	"replay takes records through their pipeline once more, as it is configured now: those that pass become rows of their\n"
+	"tables, repeats are counted as duplicates, those that still fail stay as they are. drop takes records out for good, and\n"
+	"counts them. Either is one entry of the journal: all of it, or nothing. Both take the lane over: a `tarn run` at work\n"
+	"ends with exit code 75, and is to be started again.\n"
+	"  --reason GLOB     only those refused for this reason: time.missing, 'time.*'\n"
 	"  --pipeline NAME   only those of this pipeline\n"
+	"  --since TIME      only those refused at this time or later: 2025-03-01, 2025-03-01T12:00:00Z\n"
+	"  --until TIME      only those refused before this time\n"
 	"  --limit N         show: at most so many (default: 20)\n"
+	"  --dry-run         replay, drop: show what would become of them, change nothing\n"
+	"  --yes             replay, drop: do it without asking; needed where there is no terminal to ask on\n"
 	"  --json            one JSON object; a record is \"record\" where it is UTF-8, else \"record_base64\"\n",
 	run,
 };
 
 enum { LIMIT_DEFAULT = 20 };
 
-struct asked {
-	str     reason, pipeline; /* empty: all */
-	int64_t limit;
-};
-
 /* --- asking -------------------------------------------------------------------------------- */
 
-static void add_source(struct buf *sql, const struct asked *asked)
+static void add_source(struct buf *sql, const struct quarantine_asked *asked)
 {
-	buf_add(sql, STR(" FROM tarn.quarantine WHERE true"));
-	if (asked->reason.len > 0) {
-		buf_add(sql, STR(" AND reason = "));
-		sql_text(asked->reason, sql);
-	}
-	if (asked->pipeline.len > 0) {
-		buf_add(sql, STR(" AND pipeline = "));
-		sql_text(asked->pipeline, sql);
-	}
+	buf_add(sql, STR(" FROM tarn.quarantine"));
+	quarantine_where(asked, sql);
 }
 
 /* A cell, owned by the arena; ptr NULL where it is null. */
@@ -172,12 +169,14 @@ static void groups_text(const struct groups *groups, struct arena *a)
 	text_table_print(t);
 }
 
-static void say_nothing(const struct asked *asked)
+static void say_nothing(const struct quarantine_asked *asked)
 {
-	log_info("nothing%s is in quarantine", asked->reason.len + asked->pipeline.len > 0 ? " of that kind" : "");
+	bool is_some = asked->reason.len + asked->pipeline.len > 0 || asked->has_since || asked->has_until;
+
+	log_info("nothing%s is in quarantine", is_some ? " of that kind" : "");
 }
 
-static int list(const struct app *app, struct views *v, const struct asked *asked, struct err *e)
+static int list(const struct app *app, struct views *v, const struct quarantine_asked *asked, struct err *e)
 {
 	AUTO(groups) groups = {0};
 	AUTO(buf)    sql = BUF(0);
@@ -200,24 +199,24 @@ static int list(const struct app *app, struct views *v, const struct asked *aske
 
 enum column { AT, PIPELINE, REASON, POINTER, MESSAGE, POSITION, OFFSET, BYTES, VERSION, RECORD, COLUMN_COUNT };
 
-struct refused {
+struct shown {
 	str     texts[COLUMN_COUNT]; /* ptr NULL: null */
 	int64_t at_us;
 	str     record;              /* as received */
 };
 
 /* Newest first; those of one moment as they stood in their source, whose position ends with a byte offset. */
-static void add_show(struct buf *sql, const struct asked *asked)
+static void add_show(struct buf *sql, const struct quarantine_asked *asked)
 {
 	buf_add(sql, STR("SELECT epoch_us(quarantined_at), pipeline, reason, pointer, message, source_position, "
 	                 "byte_offset, record_bytes, tarn_version, record"));
 	add_source(sql, asked);
 	buf_add(sql, STR(" ORDER BY quarantined_at DESC, regexp_replace(source_position, '[0-9]+$', ''), "
-	                 "try_cast(regexp_extract(source_position, '[0-9]+$') AS BIGINT)"));
+	                 "try_cast(regexp_extract(source_position, '[0-9]+$') AS UBIGINT)"));
 	buf_print(sql, " LIMIT %lld", (long long)asked->limit);
 }
 
-static int refused_read(const struct answer *answer, size_t row, struct arena *a, struct refused *out, struct err *e)
+static int refused_read(const struct answer *answer, size_t row, struct arena *a, struct shown *out, struct err *e)
 {
 	char *bytes;
 
@@ -249,7 +248,7 @@ static void member_number(struct reply *r, const char *name, str text)
 		reply_null(r, name);
 }
 
-static void refused_json(struct reply *r, const struct refused *f)
+static void refused_json(struct reply *r, const struct shown *f)
 {
 	reply_open(r, NULL, '{');
 	reply_time(r, "time", f->at_us);
@@ -268,7 +267,7 @@ static void refused_json(struct reply *r, const struct refused *f)
 	reply_close(r, '}');
 }
 
-static void refused_text(const struct refused *f, struct arena *a)
+static void refused_text(const struct shown *f, struct arena *a)
 {
 	(void)printf("%s  %s", plain_text(a, f->texts[REASON]), plain_text(a, f->texts[MESSAGE]));
 	if (f->texts[POINTER].len > 0)
@@ -289,7 +288,7 @@ static int take_refused(void *context, const struct answer *answer, size_t row, 
 {
 	AUTO(arena)     a = ARENA_INIT;
 	struct showing *showing = context;
-	struct refused  refused;
+	struct shown  refused;
 
 	TRY(refused_read(answer, row, &a, &refused, e));
 	if (showing->reply != NULL)
@@ -309,7 +308,7 @@ static int take_count(void *context, const struct answer *answer, size_t row, st
 	return 0;
 }
 
-static int count_all(struct views *v, const struct asked *asked, int64_t *total, struct err *e)
+static int count_all(struct views *v, const struct quarantine_asked *asked, int64_t *total, struct err *e)
 {
 	AUTO(buf) sql = BUF(0);
 
@@ -318,7 +317,7 @@ static int count_all(struct views *v, const struct asked *asked, int64_t *total,
 	return ask(v, &sql, take_count, total, e);
 }
 
-static int show(const struct app *app, struct views *v, const struct asked *asked, struct err *e)
+static int show(const struct app *app, struct views *v, const struct quarantine_asked *asked, struct err *e)
 {
 	AUTO(reply)    r = {0};
 	AUTO(buf)      sql = BUF(0);
@@ -346,8 +345,9 @@ static int show(const struct app *app, struct views *v, const struct asked *aske
 
 static const struct verb {
 	const char *word;
-	int (*run)(const struct app *app, struct views *v, const struct asked *asked, struct err *e);
-} verbs[] = {{"ls", list}, {"show", show}};
+	int (*run)(const struct app *app, struct views *v, const struct quarantine_asked *asked, struct err *e);
+	bool is_drop; /* run NULL: it changes something */
+} verbs[] = {{"ls", list, false}, {"show", show, false}, {"replay", NULL, false}, {"drop", NULL, true}};
 
 static int verb_parse(const char **words, size_t count, const struct verb **out, struct err *e)
 {
@@ -357,7 +357,7 @@ static int verb_parse(const char **words, size_t count, const struct verb **out,
 		*out = &verbs[i];
 		return 0;
 	}
-	return err_set(e, ERR_INPUT, "tarn quarantine wants ls or show; see `tarn help quarantine`");
+	return err_set(e, ERR_INPUT, "tarn quarantine wants ls, show, replay or drop; see `tarn help quarantine`");
 }
 
 static int quarantine_exists(struct lake *l, bool *out, struct err *e)
@@ -374,7 +374,7 @@ static int quarantine_exists(struct lake *l, bool *out, struct err *e)
 }
 
 static int answer_verb(struct app *app, const struct config *config, struct lake *l, const struct verb *verb,
-                       const struct asked *asked, struct err *e)
+                       const struct quarantine_asked *asked, struct err *e)
 {
 	const struct engine_conf conf = {app->clock, config->memory_bytes, 0, app->stop};
 	AUTO_PTR(engine)         engine = NULL;
@@ -389,25 +389,54 @@ static int answer_verb(struct app *app, const struct config *config, struct lake
 	return verb->run(app, views, asked, e);
 }
 
+static int time_option(const char *name, const char *text, bool *has, int64_t *out, struct err *e)
+{
+	bool is_flagged;
+
+	*has = text != NULL;
+	if (text == NULL || time_parse(str_of(text), true, 0, out, NULL, &is_flagged) == TIME_OK)
+		return 0;
+	return err_set(e, ERR_INPUT, "%s wants a day or a time: 2025-03-01, 2025-03-01T12:00:00Z", name);
+}
+
+/* What was typed. */
+struct typed {
+	const char *reason, *pipeline, *since, *until, *limit;
+};
+
+static int asked_fill(const struct typed *t, struct quarantine_asked *out, struct err *e)
+{
+	out->reason = str_of(t->reason);
+	out->pipeline = str_of(t->pipeline);
+	out->limit = LIMIT_DEFAULT;
+	TRY(time_option("--since", t->since, &out->has_since, &out->since_us, e));
+	TRY(time_option("--until", t->until, &out->has_until, &out->until_us, e));
+	if (t->limit != NULL && (!str_to_i64(str_of(t->limit), &out->limit) || out->limit < 1))
+		return err_set(e, ERR_INPUT, "--limit wants a number of records, 1 or more");
+	return 0;
+}
+
 static int run(struct app *app, int argc, char **argv, struct err *e)
 {
-	const char            *reason = NULL, *pipeline = NULL, *limit = NULL;
-	const struct option_of options[] = {
-		{"--reason", &reason, NULL}, {"--pipeline", &pipeline, NULL}, {"--limit", &limit, NULL}};
-	AUTO(config)           config = {0};
-	AUTO_PTR(lake)         lake = NULL;
-	AUTO(arena)            scratch = ARENA_INIT;
-	const char           **words = ARENA_ARRAY(&scratch, const char *, argc);
-	const struct verb     *verb = NULL;
-	struct asked           asked = {.limit = LIMIT_DEFAULT};
-	size_t                 count;
+	struct typed            typed = {0};
+	struct quarantine_asked asked = {0};
+	const struct option_of  options[] = {
+		{"--reason", &typed.reason, NULL}, {"--pipeline", &typed.pipeline, NULL}, {"--since", &typed.since, NULL},
+		{"--until", &typed.until, NULL},   {"--limit", &typed.limit, NULL},       {"--dry-run", NULL, &asked.is_dry},
+		{"--yes", NULL, &asked.is_sure},
+	};
+	AUTO(config)            config = {0};
+	AUTO_PTR(lake)          lake = NULL;
+	AUTO(arena)             scratch = ARENA_INIT;
+	const char            **words = ARENA_ARRAY(&scratch, const char *, argc);
+	const struct verb      *verb = NULL;
+	size_t                  count;
 
-	TRY(options_parse(app, &command_quarantine, argc, argv, options, 3, words, &count, e));
+	TRY(options_parse(app, &command_quarantine, argc, argv, options, sizeof(options) / sizeof(options[0]), words, &count, e));
 	TRY(verb_parse(words, count, &verb, e));
-	asked.reason = str_of(reason);
-	asked.pipeline = str_of(pipeline);
-	if (limit != NULL && (!str_to_i64(str_of(limit), &asked.limit) || asked.limit < 1))
-		return err_set(e, ERR_INPUT, "--limit wants a number of records, 1 or more");
+	TRY(asked_fill(&typed, &asked, e));
 	TRY(app_lake(app, false, &config, &lake, e));
+	if (verb->run == NULL)
+		return quarantine_move(app, &config, lake, verb->is_drop, &asked, e);
 	return answer_verb(app, &config, lake, verb, &asked, e);
 }

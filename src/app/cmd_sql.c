@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/sql_held.h"
 #include "app/sql_run.h"
 #include "app/sql_shell.h"
 #include "os/fs.h"
@@ -125,6 +126,7 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	AUTO(config)       config = {.file = NULL};
 	AUTO_PTR(lake)     lake = NULL;
 	AUTO_PTR(engine)   engine = NULL;
+	AUTO_PTR(sql_held) held = NULL;
 	AUTO_PTR(views)    views = NULL;
 	struct sql_run     r;
 	bool               is_shell;
@@ -135,6 +137,8 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	TRY(app_lake(app, false, &config, &lake, e));
 	TRY(engine_start(app, &o, &config, is_shell, &engine, e));
 	TRY(views_new(engine, lake, &views, e));
+	held = sql_held_new(app, lake, &config);
+	views_set_held(views, sql_held_find, held);
 	r = (struct sql_run){
 		.app = app,
 		.lake = lake,

@@ -62,18 +62,22 @@ static void PRINTF(2, 3) warn(struct status *s, const char *format, ...)
 
 /* --- gathering ----------------------------------------------------------------------------- */
 
-static int take_entry(void *context, const struct journal_entry *j, struct err *e)
+/* From the newest entry back: above the last commit there are only fences of writers that committed nothing. */
+static int take_commit(struct status *s, struct lake *l, struct err *e)
 {
-	struct status *s = context;
+	for (uint64_t seq = s->state.head; seq > 0 && s->commit_us == 0; seq--) {
+		AUTO(journal_entry) j = {0};
 
-	if (j->kind == ENTRY_COMMIT)
-		s->commit_us = j->time_us;
-	return state_add(&s->state, j, e);
+		TRY(journal_read(l, TABLES_LANE, seq, &j, e));
+		if (j.kind == ENTRY_COMMIT)
+			s->commit_us = j.time_us;
+	}
+	return 0;
 }
 
 static bool is_balanced(const struct entry_counts *c)
 {
-	return c->records == c->rows + c->duplicates + c->conflicts + c->quarantined;
+	return c->records == c->rows + c->duplicates + c->conflicts + c->quarantined + c->dropped;
 }
 
 static void take_pipelines(struct status *s)
@@ -142,7 +146,8 @@ static int gather(struct status *s, struct lake *l, struct err *e)
 	size_t             count;
 
 	s->now_us = clock_now_us(l->clock);
-	TRY(journal_walk(l, TABLES_LANE, 1, take_entry, s, e));
+	TRY(journal_load(l, TABLES_LANE, &s->state, e));
+	TRY(take_commit(s, l, e));
 	take_pipelines(s);
 	TRY(tables_all(l, &s->arena, &tables, &count, e));
 	for (size_t i = 0; i < count; i++)
@@ -183,6 +188,7 @@ static void pipelines_json(struct reply *r, const struct status *s)
 		reply_number(r, "duplicates", c->duplicates);
 		reply_number(r, "conflicts", c->conflicts);
 		reply_number(r, "quarantined", c->quarantined);
+		reply_number(r, "dropped", c->dropped);
 		reply_flag(r, "is_balanced", is_balanced(c));
 		reply_number(r, "parts", part_count(s, c->pipeline));
 		reply_close(r, '}');
@@ -242,7 +248,7 @@ static int print_json(const struct status *s, const struct lake *l, str id, stru
 static void pipelines_text(const struct status *s, struct arena *a)
 {
 	static const char *const heads[] = {"pipeline",    "records", "rows",  "duplicates", "conflicts",
-	                                    "quarantined", "parts",   "balance"};
+	                                    "quarantined", "dropped", "parts", "balance"};
 	struct text_table       *t;
 
 	if (s->state.counts.count == 0)
@@ -259,6 +265,7 @@ static void pipelines_text(const struct status *s, struct arena *a)
 		text_table_cell(t, "%s", text_count(c->duplicates));
 		text_table_cell(t, "%s", text_count(c->conflicts));
 		text_table_cell(t, "%s", text_count(c->quarantined));
+		text_table_cell(t, "%s", text_count(c->dropped));
 		text_table_cell(t, "%s", text_count(part_count(s, c->pipeline)));
 		text_table_cell(t, "%s", is_balanced(c) ? "adds up" : "DOES NOT ADD UP");
 	}

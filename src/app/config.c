@@ -7,7 +7,7 @@
 
 enum { FILE_CEILING = 4 << 20 };
 
-static const char *const pipeline_keys[] = {"preset", "source", "envelope", "dedupe", "table",
+static const char *const pipeline_keys[] = {"preset", "source", "raw", "envelope", "dedupe", "table",
                                             "partition", "limits", "keys", NULL};
 
 /* --- one pipeline -------------------------------------------------------------------------- */
@@ -159,16 +159,13 @@ static int read_keys(struct config *c, const struct yaml *y, struct pipeline *p,
 
 static int read_body(struct config *c, const struct yaml *y, struct pipeline *p, struct err *e)
 {
-	static const char *const partitions[] = {"none", "hour", "day", "month", NULL};
-	int                      partition = (int)p->partition;
-
 	TRY(yaml_check_keys(y, "a pipeline", pipeline_keys, e));
 	TRY(read_source(c, yaml_get(y, "source"), &p->source, e));
+	TRY(config_raw(yaml_get(y, "raw"), p, e));
 	TRY(config_envelope(yaml_get(y, "envelope"), &c->arena, p, e));
 	TRY(read_dedupe(c, yaml_get(y, "dedupe"), p, e));
 	TRY(read_table(yaml_get(y, "table"), p, e));
-	TRY(yaml_choice(yaml_get(y, "partition"), "partition", partitions, &partition, e));
-	p->partition = (enum ice_transform)partition;
+	TRY(config_partition(yaml_get(y, "partition"), &p->partition, e));
 	TRY(read_keys(c, yaml_get(y, "keys"), p, e));
 	return read_limits(yaml_get(y, "limits"), p, e);
 }
@@ -236,7 +233,7 @@ static int read_pipelines(struct config *c, const struct yaml *y, struct err *e)
 
 static int read_file(struct config *c, const struct yaml *y, struct err *e)
 {
-	static const char *const keys[] = {"version", "lake", "pipelines", "memory", "commit", NULL};
+	static const char *const keys[] = {"version", "lake", "pipelines", "memory", "commit", "tables", NULL};
 	static const char *const commit_keys[] = {"every", NULL};
 	int64_t                  version = 0;
 	str                      lake = STR("");
@@ -255,6 +252,7 @@ static int read_file(struct config *c, const struct yaml *y, struct err *e)
 		TRY(yaml_check_keys(commit, "commit", commit_keys, e));
 		TRY(yaml_duration(yaml_get(commit, "every"), "every", &c->commit_us, e));
 	}
+	TRY(config_tables(yaml_get(y, "tables"), &c->arena, &c->tables, e));
 	if (pipelines == NULL || pipelines->kind != YAML_MAP || pipelines->count == 0)
 		return yaml_error(pipelines ? pipelines : y, e, "\"pipelines\" must name at least one pipeline");
 	return read_pipelines(c, pipelines, e);
@@ -279,7 +277,7 @@ static int load(struct fs *fs, const char *file, struct config *c, struct err *e
 
 int config_load(struct fs *fs, const char *file, struct config *out, struct err *e)
 {
-	*out = (struct config){0};
+	*out = (struct config){.tables = TABLE_RULES};
 	if (load(fs, file, out, e) < 0) {
 		config_done(out);
 		return e->class;
@@ -290,9 +288,7 @@ int config_load(struct fs *fs, const char *file, struct config *out, struct err 
 void config_done(struct config *c)
 {
 	for (size_t i = 0; i < c->pipeline_count; i++)
-		for (uint32_t k = 0; k < c->pipelines[i].name_count; k++)
-			if (c->pipelines[i].names[k].kind == NAME_PART)
-				regfree(&c->pipelines[i].names[k].expression);
+		config_names_done(&c->pipelines[i]);
 	arena_done(&c->arena);
 	*c = (struct config){0};
 }

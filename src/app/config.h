@@ -13,6 +13,7 @@ struct config {
 	const char      *lake;       /* absolute */
 	uint64_t         memory_bytes;
 	int64_t          commit_us;
+	struct table_rules tables;
 	struct pipeline *pipelines;
 	size_t           pipeline_count;
 };

@@ -90,10 +90,11 @@ static int name_expression(const struct yaml *y, struct arena *a, struct name_ru
 	int  status;
 
 	TRY(yaml_text(y, "path", &text, e));
-	out->kind = NAME_PART;
 	status = regcomp(&out->expression, arena_cstr(a, text), REG_EXTENDED);
-	if (status == 0)
+	if (status == 0) {
+		out->kind = NAME_PART;
 		return 0;
+	}
 	(void)regerror(status, &out->expression, reason, sizeof(reason));
 	return yaml_error(y, e, "name: not a regular expression: %s", reason);
 }
@@ -122,11 +123,19 @@ static int name_rule(const struct yaml *y, struct arena *a, struct name_rule *ou
 	return path_of(y->kind == YAML_TEXT ? y : yaml_get(y, "field"), "name", a, &out->paths[0], e);
 }
 
+void config_names_done(struct pipeline *p)
+{
+	for (uint32_t i = 0; i < p->name_count; i++)
+		if (p->names[i].kind == NAME_PART)
+			regfree(&p->names[i].expression);
+	p->name_count = 0;
+}
+
 int config_names(const struct yaml *y, struct arena *a, struct pipeline *p, struct err *e)
 {
 	if (y == NULL)
 		return 0;
-	p->name_count = 0;
+	config_names_done(p); /* of a preset */
 	if (y->kind != YAML_LIST) {
 		p->name_count = 1;
 		return name_rule(y, a, &p->names[0], e);

@@ -10,9 +10,15 @@
 int config_envelope(const struct yaml *y, struct arena *a, struct pipeline *p, struct err *e) MUST_USE;
 int config_id(const struct yaml *y, struct arena *a, struct id_rule *out, struct err *e) MUST_USE;
 int config_names(const struct yaml *y, struct arena *a, struct pipeline *p, struct err *e) MUST_USE;
+void config_names_done(struct pipeline *p);
 int config_time(const struct yaml *y, struct arena *a, struct time_rule *out, struct err *e) MUST_USE;
+int config_partition(const struct yaml *y, enum ice_transform *out, struct err *e) MUST_USE;
 int config_paths(const struct yaml *y, const char *what, struct arena *a, struct path *out, uint32_t max,
                  uint32_t *count, struct err *e) MUST_USE;
+
+/* "raw" of a pipeline; "tables" of the file. */
+int config_raw(const struct yaml *y, struct pipeline *p, struct err *e) MUST_USE;
+int config_tables(const struct yaml *y, struct arena *a, struct table_rules *out, struct err *e) MUST_USE;
 
 /* The YAML text of a preset; NULL where there is none of this name. */
 const char *preset_text(str name);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "app/command.h"
+#include "base/log.h"
 
 static const struct option_of *option_find(const struct option_of *options, size_t count, const char *word)
 {
@@ -36,6 +37,7 @@ static bool common_option(struct app *app, const struct command *c, const char *
 		app->is_json = true;
 	} else if (strcmp(word, "--quiet") == 0 || strcmp(word, "-q") == 0) {
 		app->is_quiet = true;
+		log_threshold = LOG_WARN;
 	} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 		(void)printf("%s", c->usage);
 		exit(0);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 
@@ -52,6 +53,15 @@ void reply_number(struct reply *r, const char *name, int64_t value)
 {
 	begin(r, name);
 	buf_print(&r->buf, "%" PRId64, value);
+}
+
+void reply_real(struct reply *r, const char *name, double value)
+{
+	begin(r, name);
+	if (isfinite(value))
+		buf_print(&r->buf, "%.9g", value);
+	else
+		buf_add(&r->buf, STR("null"));
 }
 
 void reply_flag(struct reply *r, const char *name, bool value)

@@ -26,6 +26,7 @@ void reply_close(struct reply *r, char bracket);                  /* '}' or ']' 
 
 void reply_text(struct reply *r, const char *name, str value); /* bytes that are not UTF-8 become U+FFFD */
 void reply_number(struct reply *r, const char *name, int64_t value);
+void reply_real(struct reply *r, const char *name, double value); /* nine digits; null where it is not finite */
 void reply_flag(struct reply *r, const char *name, bool value);
 void reply_null(struct reply *r, const char *name);
 void reply_time(struct reply *r, const char *name, int64_t us); /* as RFC 3339 text */

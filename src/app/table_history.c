@@ -145,6 +145,8 @@ static int history_json(const struct table_name *t, const struct scan *s, const 
 		reply_text(&r, "operation", at[i].operation);
 		summary_number(&r, "added_rows", summary(s, at[i].id, "added-records"));
 		summary_number(&r, "added_files", summary(s, at[i].id, "added-data-files"));
+		summary_number(&r, "removed_rows", summary(s, at[i].id, "deleted-records"));
+		summary_number(&r, "removed_files", summary(s, at[i].id, "deleted-data-files"));
 		if (entries.ptr != NULL)
 			reply_text(&r, "entries", entries);
 		else
@@ -159,8 +161,8 @@ static int history_json(const struct table_name *t, const struct scan *s, const 
 
 static void history_text(const struct scan *s, const struct ice_snapshot *at, size_t count)
 {
-	static const char *const heads[] = {"time",        "snapshot", "operation", "rows added",
-	                                    "files added", "entries",  ""};
+	static const char *const heads[] = {"time",         "snapshot",    "operation", "rows added",
+	                                    "rows removed", "files added", "entries",   ""};
 	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
 	AUTO(arena)              a = ARENA_INIT;
 
@@ -171,6 +173,7 @@ static void history_text(const struct scan *s, const struct ice_snapshot *at, si
 		text_table_cell(t, "%lld", (long long)at[i].id);
 		text_table_cell(t, "%s", plain_text(&a, at[i].operation));
 		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "added-records")));
+		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "deleted-records")));
 		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "added-data-files")));
 		text_table_cell(t, "%s", plain_text(&a, summary(s, at[i].id, "tarn.entries")));
 		text_table_cell(t, "%s", s->has_snapshot && at[i].id == s->snapshot.id ? "current" : "");

@@ -7,7 +7,7 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
-extern enum log_level log_threshold; /* LOG_INFO unless set by main */
+extern enum log_level log_threshold; /* LOG_INFO; --quiet makes it LOG_WARN */
 
 /* One line. Control characters in the text are printed escaped. */
 void log_say(enum log_level level, const char *format, ...) PRINTF(2, 3);

@@ -11,6 +11,7 @@
  *   7  writer.c       entries that are applied are deleted
  *   8  table.c        the mark of a table is remembered by its snapshots alone, which expire
  *   9  pump.c         a source is told to forget before the entry is committed
+ *  10  held.c         held rows are judged once more when they are recovered
  */
 #ifndef BASE_MUTANT_H
 #define BASE_MUTANT_H

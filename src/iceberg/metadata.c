@@ -90,6 +90,11 @@ void ice_set_property(struct ice_metadata *m, str name, str value)
 	assert(status == 0);
 }
 
+void ice_drop_property(struct ice_metadata *m, str name)
+{
+	(void)json_object_deln(json_object_get(m->doc, "properties"), name.ptr, name.len);
+}
+
 int ice_spec(const struct ice_metadata *m, struct ice_spec *out, struct err *e)
 {
 	int64_t       id = ice_json_int(m->doc, "default-spec-id", 0);

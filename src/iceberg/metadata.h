@@ -54,12 +54,14 @@ struct ice_table_new {
 	int64_t              now_ms;
 };
 
-/* One append of whole files. Totals in the summary follow from the parent's. */
-struct ice_append {
+/* What a new snapshot adds and removes in whole files. Totals in the summary follow from the parent's. */
+struct ice_commit {
 	int64_t snapshot_id;
 	int64_t now_ms; /* raised to at least the last update */
 	str     manifest_list;
+	str     operation; /* empty: "append" */
 	int64_t added_files, added_rows, added_bytes, changed_partitions;
+	int64_t removed_files, removed_rows, removed_bytes;
 	const struct ice_pair *summary; /* further entries */
 	size_t  summary_count;
 };
@@ -76,6 +78,7 @@ int64_t ice_last_updated_ms(const struct ice_metadata *m);
 int64_t ice_current_schema_id(const struct ice_metadata *m);
 bool    ice_property(const struct ice_metadata *m, str name, str *out); /* false where absent */
 void    ice_set_property(struct ice_metadata *m, str name, str value);
+void    ice_drop_property(struct ice_metadata *m, str name);
 int     ice_spec(const struct ice_metadata *m, struct ice_spec *out, struct err *e) MUST_USE;
 int32_t ice_sort_order_id(const struct ice_metadata *m);
 
@@ -92,7 +95,7 @@ size_t  ice_snapshot_count(const struct ice_metadata *m);
 void    ice_snapshot_at(const struct ice_metadata *m, size_t index, struct ice_snapshot *out); /* in the order of the file */
 bool    ice_summary(const struct ice_metadata *m, int64_t snapshot_id, str key, str *out);
 /* Add the snapshot, point main at it, log it. The sequence number is the next one. */
-void    ice_add_snapshot(struct ice_metadata *m, const struct ice_append *a);
+void    ice_add_snapshot(struct ice_metadata *m, const struct ice_commit *a);
 /* Note the file this metadata was made from in metadata-log, keeping the newest 100. */
 void    ice_log_previous(struct ice_metadata *m, str previous_file, int64_t previous_ms);
 /* Keep only the newest `keep` of metadata-log: the files of the others may go. */

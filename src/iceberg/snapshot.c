@@ -73,7 +73,7 @@ static void summary_number(json_t *summary, const char *key, int64_t value)
 	ice_json_set(summary, key, json_string(text));
 }
 
-/* A total is the parent's and what was added. One that the parent does not give is unknown for
+/* A total is the parent's and what came or went. One that the parent does not give is unknown for
  * ever, and left out. */
 static void summary_total(json_t *summary, const json_t *parent, const char *key, int64_t added)
 {
@@ -82,21 +82,32 @@ static void summary_total(json_t *summary, const json_t *parent, const char *key
 
 	bool    is_known = parent == NULL || str_to_i64(text, &before);
 
-	if (is_known && !__builtin_add_overflow(before, added, &added))
+	if (is_known && !__builtin_add_overflow(before, added, &added) && added >= 0)
 		summary_number(summary, key, added);
 }
 
-static json_t *summary_json(const struct ice_append *a, const json_t *parent)
+static void summary_removed(json_t *summary, const struct ice_commit *a)
 {
-	json_t *summary = json_pack("{s:s}", "operation", "append");
+	if (a->removed_files == 0)
+		return;
+	summary_number(summary, "deleted-data-files", a->removed_files);
+	summary_number(summary, "deleted-records", a->removed_rows);
+	summary_number(summary, "removed-files-size", a->removed_bytes);
+}
 
+static json_t *summary_json(const struct ice_commit *a, const json_t *parent)
+{
+	json_t *summary = json_object();
+
+	ice_json_set(summary, "operation", ice_json_text(a->operation.len > 0 ? a->operation : STR("append")));
 	summary_number(summary, "added-data-files", a->added_files);
 	summary_number(summary, "added-records", a->added_rows);
 	summary_number(summary, "added-files-size", a->added_bytes);
+	summary_removed(summary, a);
 	summary_number(summary, "changed-partition-count", a->changed_partitions);
-	summary_total(summary, parent, "total-data-files", a->added_files);
-	summary_total(summary, parent, "total-records", a->added_rows);
-	summary_total(summary, parent, "total-files-size", a->added_bytes);
+	summary_total(summary, parent, "total-data-files", a->added_files - a->removed_files);
+	summary_total(summary, parent, "total-records", a->added_rows - a->removed_rows);
+	summary_total(summary, parent, "total-files-size", a->added_bytes - a->removed_bytes);
 	summary_total(summary, parent, "total-delete-files", 0);
 	summary_total(summary, parent, "total-position-deletes", 0);
 	summary_total(summary, parent, "total-equality-deletes", 0);
@@ -122,7 +133,7 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-void ice_add_snapshot(struct ice_metadata *m, const struct ice_append *a)
+void ice_add_snapshot(struct ice_metadata *m, const struct ice_commit *a)
 {
 	json_t *snapshots = ice_json_array(m->doc, "snapshots");
 	json_t *log = ice_json_array(m->doc, "snapshot-log");

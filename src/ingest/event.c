@@ -35,6 +35,14 @@ const char *reason_code(enum reason r)
 	return r <= REASON_JSON_LAST ? json_fault_code((enum json_fault_kind)r) : reasons[r].code;
 }
 
+enum reason reason_of(str code)
+{
+	for (enum reason r = 1; r < REASON_COUNT; r++)
+		if (str_eq(code, str_of(reason_code(r))))
+			return r;
+	return REASON_NONE;
+}
+
 const char *reason_words(enum reason r)
 {
 	assert(r > REASON_NONE && r < REASON_COUNT);

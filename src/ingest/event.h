@@ -39,6 +39,7 @@ enum reason {
 };
 
 const char *reason_code(enum reason r); /* "time.missing" */
+enum reason reason_of(str code);         /* REASON_NONE: not one of ours */
 const char *reason_words(enum reason r); /* a sentence for people */
 
 struct event {

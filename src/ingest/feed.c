@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "ingest/quarantine.h"
+#include "ingest/feed_int.h"
 #include "os/clock.h"
 
 enum { SLICE = 256, AHEAD = 16 };
@@ -24,20 +24,25 @@ static int dedupe_of(struct feed *f, size_t memory_bytes, struct err *e)
 	return conf.window_us > 0 ? dedupe_open(f->writer->lake, &conf, &f->writer->state, &f->dedupe, e) : 0;
 }
 
-int feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, size_t ids_bytes, struct feed *out,
-              struct err *e)
+void feed_init(struct writer *w, struct pipeline *p, str base, bool has_raw, struct feed *out)
 {
 	size_t workers = workers_count(w->workers);
 
-	*out = (struct feed){.pipeline = p, .writer = w, .base = base};
+	*out = (struct feed){.pipeline = p, .writer = w, .base = base, .has_raw = has_raw};
 	pipeline_seed(p, w->lake->secret);
 	names_init(&out->names, p, &w->state);
+	archive_init(&out->archive, workers);
+	retention_init(&out->retention, p->name, p->raw_keep_us, &w->state);
 	out->envelopes = xcalloc(workers, sizeof(*out->envelopes));
 	for (size_t i = 0; i < workers; i++)
 		envelope_init(&out->envelopes[i], p, w->lake->secret, (uint32_t)i);
-	TRY(source_open_file(fs, w->lake->clock, &p->source, position_of, out, &out->source, e));
-	TRY(dedupe_of(out, ids_bytes, e));
-	out->prefetch = prefetch_new(out->source, workers > 1);
+}
+
+int feed_open(struct feed *f, struct fs *fs, size_t ids_bytes, struct err *e)
+{
+	TRY(source_open_file(fs, f->writer->lake->clock, &f->pipeline->source, position_of, f, &f->source, e));
+	TRY(dedupe_of(f, ids_bytes, e));
+	f->prefetch = prefetch_new(f->source, workers_count(f->writer->workers) > 1);
 	return 0;
 }
 
@@ -49,6 +54,8 @@ void feed_done(struct feed *f)
 	for (size_t i = 0; f->envelopes != NULL && i < workers_count(f->writer->workers); i++)
 		envelope_done(&f->envelopes[i]);
 	free(f->envelopes);
+	archive_done(&f->archive);
+	retention_done(&f->retention);
 	for (size_t i = 0; i < f->targets.count; i++) {
 		if (f->targets.at[i].shred != NULL)
 			shred_done(f->targets.at[i].shred);
@@ -68,7 +75,7 @@ void feed_done(struct feed *f)
 
 /* --- envelope ------------------------------------------------------------------------------ */
 
-static void name_parts(struct feed *f)
+void feed_name_parts(struct feed *f)
 {
 	f->part_names.count = f->part_labels.count = 0;
 	for (size_t i = 0; i < f->run->parts.count; i++) {
@@ -96,7 +103,7 @@ static int envelope_slice(void *context, size_t slice, size_t worker, struct err
 	return 0;
 }
 
-static int envelope_all(struct feed *f, struct err *e)
+int feed_envelope(struct feed *f, struct err *e)
 {
 	size_t count = f->run->records.count;
 
@@ -118,19 +125,23 @@ static void refuse(struct event *ev, enum reason reason)
 static int open_target(struct feed *f, struct event *ev, struct name_entry *name, struct err *e)
 {
 	AUTO(schema)       schema = {0};
-	struct table_fresh fresh = {.schema = &schema, .transform = f->pipeline->partition};
-	struct table      *table;
+	const struct table_rule *rule = table_rule_of(f->writer->rules, name->table);
+	struct table_fresh fresh = {
+		.schema = &schema, .transform = rule->has_partition ? rule->partition : f->pipeline->partition,
+	};
+	struct target     *target;
 
 	standard_schema(f->pipeline, &f->pipeline->names[ev->name_rule], &schema);
 	fresh.time_id = schema_child(schema.root, STR("event_time"))->id;
 	TRY(writer_target(f->writer, STR("events"), name->table, &fresh, &name->target, e));
-	table = f->writer->targets.at[name->target]->table;
-	if (standard_check(f->pipeline, &table->schema, e) < 0)
+	target = f->writer->targets.at[name->target];
+	target->may_hold &= f->has_raw;
+	if (standard_check(f->pipeline, &target->table->schema, e) < 0)
 		return err_add(e, "table events." STR_FMT, STR_ARG(name->table));
 	return 0;
 }
 
-static int route(struct feed *f, struct event *ev, struct err *e)
+int feed_route(struct feed *f, struct event *ev, struct err *e)
 {
 	uint32_t    index;
 	enum reason reason = names_find(&f->names, ev->name, ev->name_hash, &index);
@@ -146,7 +157,7 @@ static int route(struct feed *f, struct event *ev, struct err *e)
 	return 0;
 }
 
-static int judge_repeat(struct feed *f, struct event *ev, struct err *e)
+int feed_repeat(struct feed *f, struct event *ev, struct err *e)
 {
 	enum dedupe_verdict verdict;
 
@@ -169,132 +180,16 @@ static int judge_all(struct feed *f, struct err *e)
 		if (f->dedupe != NULL && i + AHEAD < f->events.count)
 			dedupe_prefetch(f->dedupe, f->events.at[i + AHEAD].key);
 		if (ev->verdict == VERDICT_ROW)
-			TRY(route(f, ev, e));
+			TRY(feed_route(f, ev, e));
 		if (ev->verdict == VERDICT_ROW && f->dedupe != NULL)
-			TRY(judge_repeat(f, ev, e));
+			TRY(feed_repeat(f, ev, e));
 		if (ev->verdict == VERDICT_ROW)
 			ev->words = f->envelopes[ev->tape].tape.words + ev->tape_at;
 	}
 	return 0;
 }
 
-/* --- shred --------------------------------------------------------------------------------- */
-
-static void targets_room(struct feed *f)
-{
-	while (f->targets.count < f->writer->targets.count)
-		*VEC_ADD(&f->targets) = (struct feed_target){0};
-}
-
-static int larger_group(const void *a, const void *b, void *context)
-{
-	const struct feed *f = context;
-	uint32_t           x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	uint32_t           x_count = f->ends.at[x] - (x ? f->ends.at[x - 1] : 0);
-	uint32_t           y_count = f->ends.at[y] - (y ? f->ends.at[y - 1] : 0);
-
-	return x_count != y_count ? (x_count > y_count ? -1 : 1) : x < y ? -1 : x > y;
-}
-
-/* Counting sort of the rows by target; order of arrival is kept within one. */
-static void group(struct feed *f)
-{
-	size_t    targets = f->writer->targets.count;
-	uint32_t *next = ARENA_ARRAY(&f->scratch, uint32_t, targets + 1);
-
-	targets_room(f);
-	for (size_t i = 0; i < f->events.count; i++)
-		if (f->events.at[i].verdict == VERDICT_ROW)
-			next[f->events.at[i].target + 1]++;
-	for (size_t t = 0; t < targets; t++) {
-		f->targets.at[t].rows += next[t + 1];
-		next[t + 1] += next[t];
-	}
-	VEC_ROOM(&f->order, next[targets]);
-	f->order.count = next[targets];
-	VEC_ROOM(&f->ends, targets);
-	f->ends.count = targets;
-	if (targets > 0)
-		memcpy(f->ends.at, next + 1, targets * sizeof(*next));
-	for (size_t i = 0; i < f->events.count; i++)
-		if (f->events.at[i].verdict == VERDICT_ROW)
-			f->order.at[next[f->events.at[i].target]++] = (uint32_t)i;
-
-	f->largest.count = 0;
-	for (uint32_t t = 0; t < targets; t++)
-		if (f->ends.at[t] > (t ? f->ends.at[t - 1] : 0))
-			*VEC_ADD(&f->largest) = t;
-	if (f->largest.count > 1)
-		qsort_r(f->largest.at, f->largest.count, sizeof(uint32_t), larger_group, f);
-}
-
-/* The pipeline's keys get a bloom filter as soon as they are columns. */
-static void add_blooms(const struct pipeline *p, struct table *t)
-{
-	for (uint32_t i = 0; i < p->key_count; i++) {
-		const struct field *f = schema_find(&t->schema, p->keys[i]);
-		uint32_t            k = 0;
-
-		if (f == NULL || !field_is_leaf(f) || f->type == TYPE_BOOL)
-			continue;
-		while (k < t->bloom_count && t->bloom_ids[k] != f->id)
-			k++;
-		if (k == t->bloom_count && k < sizeof(t->bloom_ids) / sizeof(t->bloom_ids[0]))
-			t->bloom_ids[t->bloom_count++] = f->id;
-	}
-}
-
-static int shred_group(void *context, size_t task, size_t worker, struct err *e)
-{
-	struct feed        *f = context;
-	uint32_t            t = f->largest.at[task];
-	struct target      *target = f->writer->targets.at[t];
-	struct feed_target *mine = &f->targets.at[t];
-	uint32_t            from = t ? f->ends.at[t - 1] : 0;
-
-	(void)worker, (void)e;
-	if (mine->shred == NULL) {
-		mine->shred = xcalloc(1, sizeof(*mine->shred));
-		shred_init(mine->shred, f->pipeline, f->writer->lake->secret, target->table, &target->columns);
-	}
-	for (uint32_t i = from; i < f->ends.at[t]; i++) {
-		const struct event *ev = &f->events.at[f->order.at[i]];
-
-		if (i + 1 < f->ends.at[t])
-			__builtin_prefetch(f->events.at[f->order.at[i + 1]].words);
-		shred_row(mine->shred, f->run, ev, f->part_labels.at[ev->record->part], f->now_us);
-	}
-	if (mine->fields_seen != target->table->schema.count) {
-		mine->fields_seen = target->table->schema.count;
-		add_blooms(f->pipeline, target->table);
-	}
-	return 0;
-}
-
-static int quarantine_all(struct feed *f, struct err *e)
-{
-	struct target *target = NULL;
-
-	for (size_t i = 0; i < f->events.count; i++) {
-		const struct event *ev = &f->events.at[i];
-
-		if (ev->verdict != VERDICT_QUARANTINE)
-			continue;
-		if (target == NULL) {
-			AUTO(schema)       schema = {0};
-			struct table_fresh fresh = {.schema = &schema, .transform = ICE_DAY};
-			uint32_t           index;
-
-			quarantine_schema(&schema);
-			fresh.time_id = schema.root->children[0]->id;
-			TRY(writer_target(f->writer, STR("tarn"), STR("quarantine"), &fresh, &index, e));
-			target = f->writer->targets.at[index];
-		}
-		quarantine_row(&target->columns, f->run, ev, f->pipeline->name, f->part_labels.at[ev->record->part],
-		               f->now_us);
-	}
-	return 0;
-}
+/* --- one batch ----------------------------------------------------------------------------- */
 
 static void count_all(struct feed *f)
 {
@@ -320,6 +215,20 @@ static void count_all(struct feed *f)
 	f->counts.bytes += f->run->raw_bytes;
 }
 
+/* Every record as received, with what became of it. */
+static int archive_all(struct feed *f, struct err *e)
+{
+	size_t               targets = f->writer->targets.count;
+	str                 *tables = ARENA_ARRAY(&f->scratch, str, targets + 1);
+	struct archive_batch batch = {
+		f->run, f->events.at, f->events.count, f->part_labels.at, tables, f->now_us,
+	};
+
+	for (size_t i = 0; i < targets; i++)
+		tables[i] = f->writer->targets.at[i]->name;
+	return archive_take(&f->archive, f->writer->workers, &batch, e);
+}
+
 int feed_step(struct feed *f, struct err *e)
 {
 	int got = prefetch_next(f->prefetch, &f->run, e);
@@ -328,12 +237,12 @@ int feed_step(struct feed *f, struct err *e)
 		return got;
 	arena_reset(&f->scratch);
 	f->now_us = clock_now_us(f->writer->lake->clock);
-	name_parts(f);
-	TRY(envelope_all(f, e));
+	feed_name_parts(f);
+	TRY(feed_envelope(f, e));
 	TRY(judge_all(f, e));
-	group(f);
-	TRY(workers_run(f->writer->workers, shred_group, f, f->largest.count, e));
-	TRY(quarantine_all(f, e));
+	TRY(feed_rows(f, e));
+	if (f->has_raw && f->events.count > 0)
+		TRY(archive_all(f, e));
 	writer_move(f->writer, f->pipeline->name, f->run);
 	count_all(f);
 	return 1;

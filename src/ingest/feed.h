@@ -2,6 +2,7 @@
 #ifndef INGEST_FEED_H
 #define INGEST_FEED_H
 
+#include "ingest/archive.h"
 #include "ingest/envelope.h"
 #include "ingest/prefetch.h"
 #include "ingest/shred.h"
@@ -27,6 +28,9 @@ struct feed {
 	struct source    *source;
 	struct prefetch  *prefetch;
 	struct dedupe    *dedupe;   /* NULL where the pipeline has no window */
+	bool              has_raw;  /* what is taken is archived */
+	struct archive    archive;
+	struct retention  retention;
 	struct names      names;
 	struct envelope  *envelopes; /* one a worker */
 	struct feed_counts counts;
@@ -45,9 +49,10 @@ struct feed {
 
 struct fs;
 
-/* ids_bytes: for the table of ids. */
-int  feed_open(struct writer *w, struct fs *fs, struct pipeline *p, str base, size_t ids_bytes, struct feed *out,
-               struct err *e) MUST_USE;
+/* The pipeline without its source and its ids: fit for records that were judged before (held.h). */
+void feed_init(struct writer *w, struct pipeline *p, str base, bool has_raw, struct feed *out);
+/* All of it, after feed_init. ids_bytes: for the table of ids. */
+int  feed_open(struct feed *f, struct fs *fs, size_t ids_bytes, struct err *e) MUST_USE;
 void feed_done(struct feed *f);
 
 /* Take one run from the source into the columns. 1: done, 0: the source has nothing now. */

@@ -1,5 +1,7 @@
 #include "ingest/pipeline.h"
 
+#include <fnmatch.h>
+
 static void seed_all(struct path *paths, uint32_t count, uint64_t secret)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -16,4 +18,16 @@ void pipeline_seed(struct pipeline *p, uint64_t secret)
 	for (uint32_t i = 0; i < p->require_count; i++)
 		path_seed(&p->require[i].path, secret);
 	seed_all(p->ignore, p->ignore_count, secret);
+}
+
+const struct table_rule *table_rule_of(const struct table_rules *rules, str table)
+{
+	AUTO(arena) scratch = ARENA_INIT;
+	const char *name = arena_cstr(&scratch, table);
+
+	for (size_t i = 0; i < rules->override_count; i++)
+		for (size_t k = 0; k < rules->overrides[i].match_count; k++)
+			if (fnmatch(rules->overrides[i].match[k].ptr, name, 0) == 0)
+				return &rules->overrides[i];
+	return &rules->common;
 }

@@ -50,6 +50,29 @@ struct require_rule {
 	enum require_kind kind;
 };
 
+/* Whether every record taken is kept as received, too (archive.h). */
+enum raw_rule { RAW_DEFAULT, RAW_ON, RAW_OFF }; /* default: on where the source is followed */
+
+/* How rows of a table become files. */
+struct table_rule {
+	const str         *match; /* globs over the table's name; none: every table */
+	size_t             match_count;
+	uint64_t           target_bytes;  /* of a file, about */
+	int64_t            max_delay_us;  /* a row waits no longer for its file */
+	bool               has_partition; /* else as the pipeline says */
+	enum ice_transform partition;     /* of a table that is made */
+};
+
+struct table_rules {
+	struct table_rule        common;
+	const struct table_rule *overrides; /* whole ones: what they leave out is as in common */
+	size_t                   override_count;
+};
+#define TABLE_RULES ((struct table_rules){.common = {.target_bytes = 128 << 20, .max_delay_us = INT64_C(600000000)}})
+
+/* The first that fits the name. */
+const struct table_rule *table_rule_of(const struct table_rules *rules, str table);
+
 enum on_conflict { CONFLICT_QUARANTINE, CONFLICT_KEEP_FIRST };
 
 struct limits {
@@ -65,6 +88,8 @@ struct limits {
 struct pipeline {
 	str                 name;
 	struct source_conf  source;
+	enum raw_rule       raw;
+	int64_t             raw_keep_us;  /* segments older than that go, once nothing needs them; 0: never */
 	struct id_rule      id;
 	struct name_rule    names[NAME_RULES];
 	uint32_t            name_count;

@@ -1,18 +1,21 @@
 #include "ingest/pump.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/mutant.h"
 #include "ingest/feed.h"
+#include "ingest/held.h"
 #include "os/clock.h"
 #include "os/watch.h"
 
 enum {
 	IDS_A_COMMIT = 600000, /* 24 bytes each in the run, and three times that while it is being made */
 	DEFAULT_MEMORY = 512 << 20,
-	DEFAULT_COMMIT_US = 5000000,
+	DEFAULT_COMMIT_US = 1000000,
 	IDLE_US = 100000,
+	NOTICES_SHOWN = 5, /* a share that went away has a thousand files */
 };
 
 struct pump {
@@ -20,9 +23,10 @@ struct pump {
 	struct writer           writer;
 	struct feed            *feeds;
 	size_t                  open_count;
-	struct dedupe         **dedupes;
-	struct names          **names;
+	struct writer_part     *parts;
 	int64_t                 committed_us;
+	uint64_t                unread;     /* files that could not be read, not following; the first of them: */
+	struct err              unread_why;
 	pump_progress          *progress;
 	void                   *progress_context;
 };
@@ -32,8 +36,7 @@ static void pump_done(struct pump *p)
 	for (size_t i = 0; i < p->open_count; i++)
 		feed_done(&p->feeds[i]);
 	free(p->feeds);
-	free(p->dedupes);
-	free(p->names);
+	free(p->parts);
 	writer_done(&p->writer);
 }
 AUTO_DEFINE(pump, pump_done)
@@ -103,6 +106,7 @@ static void report_fill(const struct pump *p, struct pump_report *r)
 	r->commits = p->writer.counts.commits;
 	r->files_written = p->writer.counts.files;
 	r->bytes_written = p->writer.counts.bytes;
+	r->files_unread = p->unread;
 }
 
 void pump_report_done(struct pump_report *r)
@@ -130,7 +134,7 @@ static bool is_stopping(const struct pump *p)
 	return p->conf->stop != NULL && *p->conf->stop;
 }
 
-static int commit(struct pump *p, struct err *e)
+static int commit(struct pump *p, bool is_last, struct err *e)
 {
 	watch_step(p->conf->watch, "committing to the lake");
 #if MUTANT == 9
@@ -138,11 +142,11 @@ static int commit(struct pump *p, struct err *e)
 		TRY(feed_settle(&p->feeds[i], &p->writer.entry, e));
 #endif
 #if MUTANT == 3
-	int put = writer_commit(&p->writer, p->dedupes, p->names, p->open_count, e);
+	int put = writer_commit(&p->writer, p->parts, p->open_count, is_last, e);
 	if (put != 0)
 		return put < 0 ? put : 0;
 #else
-	TRY(writer_commit(&p->writer, p->dedupes, p->names, p->open_count, e));
+	TRY(writer_commit(&p->writer, p->parts, p->open_count, is_last, e));
 #endif
 	for (size_t i = 0; i < p->open_count; i++)
 		TRY(feed_settle(&p->feeds[i], &p->writer.entry, e));
@@ -152,16 +156,42 @@ static int commit(struct pump *p, struct err *e)
 	return 0;
 }
 
+/* A quarter of the budget for columns and one for the tables of ids; runs, tapes and what is being compressed have the rest. */
+static size_t quarter(const struct pump_conf *conf)
+{
+	return (conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY) / 4;
+}
+
 static bool is_commit_due(const struct pump *p)
 {
 	int64_t every_us = p->conf->commit_us ? p->conf->commit_us : DEFAULT_COMMIT_US;
-	size_t  ids = 0;
+	size_t  ids = 0, raw_bytes = 0;
 
-	for (size_t i = 0; i < p->open_count; i++)
-		ids += p->dedupes[i] != NULL ? dedupe_overlay_count(p->dedupes[i]) : 0;
-	if (pool_over(p->writer.pool) || ids >= IDS_A_COMMIT)
+	for (size_t i = 0; i < p->open_count; i++) {
+		ids += p->feeds[i].dedupe != NULL ? dedupe_overlay_count(p->feeds[i].dedupe) : 0;
+		raw_bytes += archive_bytes(&p->feeds[i].archive);
+	}
+	if (pool_over(p->writer.pool) || ids >= IDS_A_COMMIT || raw_bytes >= quarter(p->conf) / 4)
 		return true;
 	return p->conf->is_following && clock_mono_us(p->writer.lake->clock) - p->committed_us >= every_us;
+}
+
+/* What of the source could not be read, and what can be again. */
+static void say_notices(struct pump *p, const struct feed *f)
+{
+	size_t count = f->run->notices.count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct run_notice *n = &f->run->notices.at[i];
+
+		if (i < NOTICES_SHOWN)
+			log_warn("pipeline " STR_FMT ": " STR_FMT, STR_ARG(f->pipeline->name), STR_ARG(n->text));
+		if (n->is_failure && !p->conf->is_following && p->unread++ == 0)
+			(void)err_set(&p->unread_why, ERR_IO, STR_FMT, STR_ARG(n->text));
+	}
+	if (count > NOTICES_SHOWN)
+		log_warn("pipeline " STR_FMT ": and %zu more of the kind", STR_ARG(f->pipeline->name),
+		         count - NOTICES_SHOWN);
 }
 
 static int step(struct pump *p, struct feed *f, struct err *e)
@@ -171,10 +201,11 @@ static int step(struct pump *p, struct feed *f, struct err *e)
 	watch_step(p->conf->watch, "taking records from the source");
 	got = feed_step(f, e);
 	watch_step(p->conf->watch, NULL);
+	say_notices(p, f);
 	if (got < 0)
 		return err_add(e, "pipeline " STR_FMT, STR_ARG(f->pipeline->name));
 	if (is_commit_due(p))
-		TRY(commit(p, e));
+		TRY(commit(p, false, e));
 	if (got > 0)
 		progress(p);
 	return got;
@@ -192,7 +223,7 @@ static int drain(struct pump *p, struct err *e)
 				return got;
 		}
 	}
-	return commit(p, e);
+	return commit(p, true, e);
 }
 
 static int follow(struct pump *p, struct err *e)
@@ -210,36 +241,58 @@ static int follow(struct pump *p, struct err *e)
 		if (is_idle)
 			clock_sleep_us(p->writer.lake->clock, IDLE_US);
 	}
-	return commit(p, e);
+	return commit(p, true, e);
 }
 
-/* A quarter of the budget for columns and one for the tables of ids; runs, tapes and what is being compressed have the rest. */
-static size_t quarter(const struct pump_conf *conf)
+static bool keeps_raw(const struct pump_conf *conf, const struct pipeline *p)
 {
-	return (conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY) / 4;
+	return p->raw == RAW_ON || (p->raw == RAW_DEFAULT && conf->is_following && !conf->is_by_hand);
+}
+
+/* The feeds of all pipelines, then what they hold, then their sources. */
+static int open_feeds(struct pump *p, struct fs *fs, struct err *e)
+{
+	const struct pump_conf *conf = p->conf;
+	size_t                  count = conf->pipeline_count;
+
+	p->feeds = xcalloc(count, sizeof(*p->feeds));
+	p->parts = xcalloc(count, sizeof(*p->parts));
+	for (size_t i = 0; i < count; i++) {
+		struct pipeline *pipeline = &conf->pipelines[i];
+
+		p->open_count++;
+		feed_init(&p->writer, pipeline, conf->base, keeps_raw(conf, pipeline), &p->feeds[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct feed *f = &p->feeds[i];
+
+		if (feed_open(f, fs, quarter(conf) / count, e) < 0)
+			return err_add(e, "pipeline " STR_FMT, STR_ARG(f->pipeline->name));
+		p->parts[i] = (struct writer_part){
+			f->pipeline->name, f->dedupe, &f->names, f->has_raw ? &f->archive : NULL, &f->retention,
+		};
+	}
+	return held_load(&p->writer, p->feeds, count, NULL, e);
 }
 
 int pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump_conf *conf, pump_progress *each,
              void *context, struct pump_report *out, struct err *e)
 {
-	AUTO(pump) p = {.conf = conf, .progress = each, .progress_context = context};
-	int        status;
+	AUTO(pump)               p = {.conf = conf, .progress = each, .progress_context = context};
+	const struct writer_conf writer = {STR("0"), quarter(conf), conf->rules, conf->is_following};
+	int                      status;
 
-	TRY(writer_open(l, w, STR("0"), quarter(conf), &p.writer, e));
-	p.feeds = xcalloc(conf->pipeline_count, sizeof(*p.feeds));
-	p.dedupes = xcalloc(conf->pipeline_count, sizeof(struct dedupe *));
-	p.names = xcalloc(conf->pipeline_count, sizeof(struct names *));
+	TRY(writer_open(l, w, &writer, &p.writer, e));
+	if (p.writer.behind.tables > 0)
+		log_info("%" PRId64 " tables were behind the journal: %" PRId64 " files with %" PRId64 " rows are added to them",
+		         p.writer.behind.tables, p.writer.behind.files, p.writer.behind.rows);
 	p.committed_us = clock_mono_us(l->clock);
-	for (size_t i = 0; i < conf->pipeline_count; i++) {
-		p.open_count++;
-		if (feed_open(&p.writer, fs, &conf->pipelines[i], conf->base, quarter(conf) / conf->pipeline_count,
-		              &p.feeds[i], e) < 0)
-			return err_add(e, "pipeline " STR_FMT, STR_ARG(conf->pipelines[i].name));
-		p.dedupes[i] = p.feeds[i].dedupe;
-		p.names[i] = &p.feeds[i].names;
-	}
+	TRY(open_feeds(&p, fs, e));
 	status = conf->is_following ? follow(&p, e) : drain(&p, e);
-	if (status == 0)
-		report_fill(&p, out);
-	return status;
+	TRY(status);
+	report_fill(&p, out);
+	if (p.unread == 0)
+		return 0;
+	return err_set(e, ERR_IO, "%" PRIu64 " files could not be read to their end: take them again once they can be. The first: %.700s",
+	               p.unread, p.unread_why.text);
 }

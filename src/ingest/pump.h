@@ -24,8 +24,10 @@ struct pump_conf {
 	bool             is_following;  /* run for ever, until *stop */
 	const volatile sig_atomic_t *stop;       /* set to 1 by a signal; NULL: never */
 	struct watch    *watch;         /* told of each step; NULL is fine */
-	int64_t          commit_us;     /* following: at most this long between commits; 0: 5 s */
+	int64_t          commit_us;     /* following: at most this long between commits; 0: 1 s */
 	size_t           memory_bytes;  /* of the whole process; 0: 512 MiB */
+	const struct table_rules *rules; /* NULL: the defaults */
+	bool             is_by_hand;    /* the files were named by a person: raw is off unless it is asked for */
 };
 
 struct pump_table {
@@ -42,6 +44,7 @@ struct pump_report {
 	int64_t  records, rows, duplicates, conflicts, quarantined, blank_lines;
 	uint64_t files_taken, files_skipped, files_passed_over, bytes_read, bytes_total;
 	int64_t  commits, files_written, bytes_written;
+	uint64_t files_unread; /* files and folders that could not be read: all else is committed, and pump_run fails */
 	struct { VEC_OF(struct pump_table); } tables;    /* sorted by name */
 	struct { VEC_OF(struct pump_reason); } reasons;
 	struct arena arena;
@@ -51,6 +54,7 @@ typedef void pump_progress(void *context, const struct pump_report *so_far);
 
 struct fs;
 
+/* ERR_IO with out->files_unread: *out is filled all the same. */
 int  pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump_conf *conf, pump_progress *progress,
               void *context, struct pump_report *out, struct err *e) MUST_USE;
 void pump_report_done(struct pump_report *r);

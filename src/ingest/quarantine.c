@@ -39,6 +39,11 @@ static struct col *col_of(struct columns *c, enum column which)
 	return columns_col(c, f);
 }
 
+static bool has_column(const struct columns *c, enum column which)
+{
+	return schema_child(c->schema->root, str_of(columns[which].name)) != NULL;
+}
+
 static void set_text(struct columns *c, enum column which, str v)
 {
 	col_set_string(c, col_of(c, which), c->row_count, v);
@@ -68,8 +73,26 @@ void quarantine_row(struct columns *c, const struct run *run, const struct event
 		set_number(c, OFFSET, ev->offset);
 	set_number(c, BYTES, (int64_t)r->whole_len);
 	set_text(c, RECORD, str_make(run->bytes.ptr + r->raw, r->raw_len));
-	if (r->whole_sha256 != NULL && schema_child(c->schema->root, STR("record_sha256")) != NULL)
+	if (r->whole_sha256 != NULL && has_column(c, SHA256))
 		set_text(c, SHA256, str_of(r->whole_sha256));
 	set_text(c, VERSION, STR(TARN_VERSION));
+	c->row_count++;
+}
+
+void quarantine_copy(struct columns *c, const struct refused *r)
+{
+	const struct { enum column which; str text; } texts[] = {
+		{PIPELINE, r->pipeline}, {REASON, r->reason}, {POINTER, r->pointer},
+		{MESSAGE, r->message}, {POSITION, r->position}, {RECORD, r->record},
+		{SHA256, r->sha256}, {VERSION, r->version},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].text.ptr != NULL && has_column(c, texts[i].which))
+			set_text(c, texts[i].which, texts[i].text);
+	set_number(c, AT, r->at_us);
+	if (r->has_offset)
+		set_number(c, OFFSET, r->offset);
+	set_number(c, BYTES, r->bytes);
 	c->row_count++;
 }

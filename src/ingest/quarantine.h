@@ -16,4 +16,16 @@ void quarantine_schema(struct schema *out);
 void quarantine_row(struct columns *c, const struct run *run, const struct event *ev, str pipeline, str part_label,
                     int64_t now_us);
 
+/* A row as it lies in a file of the table. Texts and bytes are borrowed for a call; ptr NULL: null. */
+struct refused {
+	size_t  file;   /* which of the files read */
+	int64_t row;    /* its place there, from 0 */
+	int64_t at_us, bytes;
+	int64_t offset; /* has_offset: it is not null */
+	bool    has_offset;
+	str     pipeline, reason, pointer, message, position, record, sha256, version;
+};
+/* Append it as it is. */
+void quarantine_copy(struct columns *c, const struct refused *r);
+
 #endif

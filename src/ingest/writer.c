@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 #include "ingest/mutant.h"
+#include "ingest/writer_int.h"
+#include "os/clock.h"
 
 static str pair_key(struct buf *key, str a, str b)
 {
@@ -17,17 +19,23 @@ static str pair_key(struct buf *key, str a, str b)
 	return buf_str(key);
 }
 
-int writer_open(struct lake *l, struct workers *w, str lane, size_t memory_bytes, struct writer *out, struct err *e)
+int writer_open(struct lake *l, struct workers *w, const struct writer_conf *conf, struct writer *out, struct err *e)
 {
-	struct apply_counts applied;
+	static const struct table_rules defaults = TABLE_RULES;
 
-	*out = (struct writer){.lake = l, .workers = w};
-	TRY(journal_open(l, lane, &out->journal, &out->state, e));
-	TRY(lake_apply(l, w, lane, &applied, e));
+	*out = (struct writer){
+		.lake = l,
+		.workers = w,
+		.rules = conf->rules != NULL ? conf->rules : &defaults,
+		.is_holding = conf->is_holding,
+		.memory_bytes = conf->memory_bytes,
+	};
+	TRY(journal_open(l, conf->lane, &out->journal, &out->state, e));
+	TRY(lake_apply_state(l, w, conf->lane, &out->state, &out->behind, e));
 #if MUTANT == 6
 	TRY(mutant_sweep(out, e));
 #endif
-	out->pool = pool_new(memory_bytes);
+	out->pool = pool_new(conf->memory_bytes);
 	return 0;
 }
 
@@ -62,6 +70,9 @@ int writer_target(struct writer *w, str space, str name, const struct table_fres
 		}
 		target->space = arena_str(&w->arena, space);
 		target->name = arena_str(&w->arena, name);
+		target->rule = table_rule_of(w->rules, target->name);
+		target->may_hold = w->is_holding;
+		target->density = DENSITY;
 		columns_init(&target->columns, w->pool, &target->table->schema);
 		*VEC_ADD(&w->targets) = target;
 		map_put(&w->by_name, full)->num = w->targets.count;
@@ -108,34 +119,71 @@ void writer_add_counts(struct writer *w, const struct entry_counts *counts)
 	sum->duplicates += counts->duplicates;
 	sum->conflicts += counts->conflicts;
 	sum->quarantined += counts->quarantined;
+	sum->dropped += counts->dropped;
 }
 
 /* --- commit -------------------------------------------------------------------------------- */
 
-static int flush(struct writer *w, const struct origin *o, struct err *e)
+static int flush(struct writer *w, const struct origin *o, const bool *is_due, struct err *e)
 {
 	AUTO(arena)       scratch = ARENA_INIT;
 	struct flush_job *jobs = ARENA_ARRAY(&scratch, struct flush_job, w->targets.count);
-	size_t            count = 0;
+	size_t            count = 0, first = w->entry.tables.count;
 
 	for (size_t i = 0; i < w->targets.count; i++)
-		if (w->targets.at[i]->columns.row_count > 0)
+		if (is_due[i])
 			jobs[count++] = (struct flush_job){w->targets.at[i]->table, &w->targets.at[i]->columns};
-	return lake_flush(w->lake, w->workers, o, jobs, count, &w->entry, e);
+	TRY(lake_flush(w->lake, w->workers, o, jobs, count, &w->entry, e));
+	for (size_t i = 0; i < w->targets.count; i++) {
+		const struct target *t = w->targets.at[i];
+
+		if (!is_due[i])
+			continue;
+		w->entry.tables.at[first].held_rows = t->held_rows;
+		w->entry.tables.at[first++].held_since = (int64_t)t->held_since;
+	}
+	return 0;
 }
 
-/* The entry is true: columns are empty, schemas are public. */
-static void settle(struct writer *w)
+/* Rows that came since the last commit and get no file in this one. */
+static void hold(struct writer *w, const bool *is_due)
 {
-	for (size_t i = 0; i < w->entry.tables.count; i++) {
-		w->counts.files += (int64_t)w->entry.tables.at[i].files.count;
-		w->counts.rows += w->entry.tables.at[i].rows;
-		w->counts.bytes += w->entry.tables.at[i].bytes;
-	}
 	for (size_t i = 0; i < w->targets.count; i++) {
-		if (w->targets.at[i]->columns.row_count > 0) {
-			columns_clear(&w->targets.at[i]->columns);
-			table_published(w->targets.at[i]->table);
+		const struct target *t = w->targets.at[i];
+
+		if (is_due[i] || t->columns.row_count == t->held_rows)
+			continue;
+		*VEC_ADD(&w->entry.held) = (struct entry_held){
+			.space = arena_str(&w->entry.arena, t->space),
+			.name = arena_str(&w->entry.arena, t->name),
+			.uuid = arena_str(&w->entry.arena, t->table->uuid),
+			.schema = table_held_schema(t->table, &w->entry.arena),
+			.rows = t->columns.row_count - t->held_rows,
+		};
+	}
+}
+
+/* The entry is true: the columns of tables with files are empty, schemas are public. */
+static void settle(struct writer *w, const bool *is_due)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < w->targets.count; i++) {
+		struct target *t = w->targets.at[i];
+
+		if (is_due[i]) {
+			const struct entry_table *e = &w->entry.tables.at[next++];
+
+			w->counts.files += (int64_t)e->files.count;
+			w->counts.rows += e->rows;
+			w->counts.bytes += e->bytes;
+			t->density = (double)e->bytes / (double)t->columns.bytes;
+			columns_clear(&t->columns);
+			table_published(t->table);
+			t->held_rows = 0;
+			t->held_since = 0;
+		} else if (t->columns.row_count > t->held_rows) {
+			target_hold(t, w->entry.seq, clock_mono_us(w->lake->clock));
 		}
 	}
 	w->counts.commits++;
@@ -152,24 +200,68 @@ static int put_again_later(struct writer *w)
 }
 #endif
 
-int writer_commit(struct writer *w, struct dedupe *const *dedupes, struct names *const *names, size_t count,
-                  struct err *e)
+/* The oldest entry that holds rows; 0: none. Those that this commit gives files count still. */
+static uint64_t held_since(const struct writer *w)
 {
-	struct origin       origin = {w->journal.lane, w->journal.epoch, w->journal.head + 1};
-	struct apply_counts applied;
-	uint32_t            first_run = 0;
+	uint64_t oldest = 0;
 
-	if (w->entry.positions.count == 0 && w->entry.counts.count == 0)
-		return 0;
-	TRY(flush(w, &origin, e));
+	for (size_t i = 0; i < w->targets.count; i++) {
+		uint64_t since = w->targets.at[i]->held_since;
+
+		if (since != 0 && (oldest == 0 || since < oldest))
+			oldest = since;
+	}
+	return oldest;
+}
+
+/* Raw, new names and new ids of each pipeline. */
+static int write_parts(struct writer *w, const struct origin *o, const struct writer_part *parts, size_t count,
+                       struct err *e)
+{
+	uint32_t first = 0;
+
 #if MUTANT == 3
-	first_run = 8 * (uint32_t)w->entry.tables.count; /* the names of the last try are taken */
+	first = 8 * (uint32_t)w->entry.tables.count; /* the names of the last try are taken */
 #endif
 	for (size_t i = 0; i < count; i++) {
-		names_write(names[i], &w->entry);
-		if (dedupes[i] != NULL)
-			TRY(dedupe_write_run(dedupes[i], &origin, first_run + (uint32_t)i, &w->entry, e));
+		names_write(parts[i].names, &w->entry);
+		if (parts[i].archive != NULL)
+			TRY(archive_write(parts[i].archive, w->lake, parts[i].pipeline, o, first + (uint32_t)i, &w->entry, e));
+		if (parts[i].retention != NULL)
+			TRY(retention_write(parts[i].retention, w->lake, w->journal.lane, w->journal.head, held_since(w),
+			                    &w->entry, e));
+		if (parts[i].dedupe != NULL)
+			TRY(dedupe_write_run(parts[i].dedupe, o, first + (uint32_t)i, &w->entry, e));
 	}
+	return 0;
+}
+
+static int parts_committed(struct writer *w, const struct writer_part *parts, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		names_committed(parts[i].names);
+		if (parts[i].archive != NULL)
+			archive_committed(parts[i].archive);
+		if (parts[i].retention != NULL)
+			retention_committed(parts[i].retention, w->lake);
+		if (parts[i].dedupe != NULL)
+			TRY(dedupe_committed(parts[i].dedupe, &w->entry, e));
+	}
+	return 0;
+}
+
+int writer_commit(struct writer *w, const struct writer_part *parts, size_t count, bool is_last, struct err *e)
+{
+	struct origin       origin = {w->journal.lane, w->journal.epoch, w->journal.head + 1};
+	AUTO(arena)         scratch = ARENA_INIT;
+	bool               *is_due = ARENA_ARRAY(&scratch, bool, w->targets.count + 1);
+	struct apply_counts applied;
+
+	if (writer_choose(w, is_last, is_due) == 0 && w->entry.positions.count == 0 && w->entry.counts.count == 0)
+		return 0;
+	TRY(flush(w, &origin, is_due, e));
+	hold(w, is_due);
+	TRY(write_parts(w, &origin, parts, count, e));
 #if MUTANT == 3
 	int put = journal_commit(&w->journal, &w->entry, e);
 	if (put == ERR_IO || put == ERR_BUSY)
@@ -179,12 +271,8 @@ int writer_commit(struct writer *w, struct dedupe *const *dedupes, struct names 
 	TRY(journal_commit(&w->journal, &w->entry, e));
 #endif
 
-	settle(w);
-	for (size_t i = 0; i < count; i++) {
-		names_committed(names[i]);
-		if (dedupes[i] != NULL)
-			TRY(dedupe_committed(dedupes[i], &w->entry, e));
-	}
+	settle(w, is_due);
+	TRY(parts_committed(w, parts, count, e));
 	TRY(lake_apply_entry(w->lake, w->workers, w->journal.lane, &w->entry, &applied, e));
 #if MUTANT == 6
 	return mutant_sweep(w, e);

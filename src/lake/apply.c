@@ -1,7 +1,6 @@
 /* apply.c - every table brought up to the journal: who is behind, by which entries, and the crew that does it.
  *
- * The journal is read twice, once for what it adds up to and once from the lowest
- * mark on; only the manifests' names of tables that are behind are kept in memory.
+ * The journal is read from the lowest mark on; only the manifests' names of tables that are behind are kept in memory.
  */
 #include <inttypes.h>
 
@@ -116,6 +115,17 @@ static int mark_step(void *context, size_t task, size_t worker, struct err *e)
 	return 0;
 }
 
+static const struct entry_removed *removed_copy(const struct touch *t, struct arena *a)
+{
+	struct entry_removed *copy = ARENA_ARRAY(a, struct entry_removed, t->removed_count + 1);
+
+	for (size_t i = 0; i < t->removed_count; i++) {
+		copy[i] = t->removed[i];
+		copy[i].key = arena_str(a, copy[i].key);
+	}
+	return copy;
+}
+
 /* Keep what this entry does to tables that are behind. The entry goes away; what is kept is copied. */
 static int plan_entry(void *context, const struct journal_entry *j, struct err *e)
 {
@@ -134,6 +144,7 @@ static int plan_entry(void *context, const struct journal_entry *j, struct err *
 		touch->manifest = arena_str(&w->arena, touch->manifest);
 		touch->checksum = arena_str(&w->arena, touch->checksum);
 		touch->schema = arena_str(&w->arena, touch->schema);
+		touch->removed = removed_copy(touch, &w->arena);
 	}
 	return 0;
 }
@@ -149,16 +160,14 @@ static uint64_t lowest_mark(const struct apply *p)
 	return low;
 }
 
-int lake_apply(struct lake *l, struct workers *w, str lane, struct apply_counts *out, struct err *e)
+int lake_apply_state(struct lake *l, struct workers *w, str lane, const struct journal_state *s,
+                     struct apply_counts *out, struct err *e)
 {
-	AUTO(journal_state) s = {0};
-	AUTO(apply)         p = {.lake = l, .lane = lane};
-	uint64_t            low;
+	AUTO(apply) p = {.lake = l, .lane = lane, .head = s->head};
+	uint64_t    low;
 
-	TRY(journal_load(l, lane, &s, e));
-	p.head = s.head;
-	for (size_t i = 0; i < s.tables.count; i++) {
-		const struct state_table *t = s.tables.items[i].ptr;
+	for (size_t i = 0; i < s->tables.count; i++) {
+		const struct state_table *t = s->tables.items[i].ptr;
 
 		(void)work_of(&p, t->space, t->name, t->uuid);
 		p.last.at[i] = t->last_seq;
@@ -168,4 +177,12 @@ int lake_apply(struct lake *l, struct workers *w, str lane, struct apply_counts 
 	if (low < p.head)
 		TRY(journal_walk(l, lane, low + 1, plan_entry, &p, e));
 	return apply_run(&p, w, out, e);
+}
+
+int lake_apply(struct lake *l, struct workers *w, str lane, struct apply_counts *out, struct err *e)
+{
+	AUTO(journal_state) s = {0};
+
+	TRY(journal_load(l, lane, &s, e));
+	return lake_apply_state(l, w, lane, &s, out, e);
 }

@@ -6,15 +6,23 @@
 #include "lake/lake_int.h"
 #include "lake/table.h"
 
-/* What one entry does to the table. Strs are owned by the work's arena, or by an entry that outlives
+struct tally {
+	int64_t files, rows, bytes;
+};
+
+/* What one entry does to the table. Strs and `removed` are owned by the work's arena, or by an entry that outlives
  * the work. */
 struct touch {
-	uint64_t            seq, epoch;
-	str                 manifest, checksum, schema;
-	int64_t             manifest_bytes, files, rows, bytes;
+	uint64_t                    seq, epoch;
+	str                         manifest, checksum, schema; /* manifest empty: it adds nothing */
+	int64_t                     manifest_bytes;
+	struct tally                came, gone;
+	const struct entry_removed *removed;
+	size_t                      removed_count;
+	uint64_t                    replaces_through;
 	/* filled in by work_apply from the manifest itself */
-	struct ice_manifest listed;
-	int64_t            *partitions; /* one a file; INT64_MIN: none */
+	struct ice_manifest         listed;
+	struct ice_file            *files; /* as many as came */
 };
 
 struct work {
@@ -25,17 +33,53 @@ struct work {
 	struct apply_counts counts; /* what was done */
 };
 
-/* What manifests_merge makes new ones for. */
-struct merge {
+struct ice_files {
+	VEC_OF(struct ice_file);
+};
+
+void ice_files_done(struct ice_files *v);
+AUTO_DEFINE(ice_files, ice_files_done)
+
+/* Manifests written again, for a snapshot on its way. */
+struct rewrite {
+	struct lake               *lake;
 	const struct ice_metadata *metadata; /* its schema and spec are theirs */
 	str                        lane, key; /* the start of their keys, up to the origin */
 	int64_t                    snapshot_id, sequence;
 	struct arena              *arena;    /* owns their strs */
+	struct ice_spec            spec;
+	struct schema              schema;   /* empty until something is written */
+	size_t                     written;
 };
+int  rewrite_begin(struct rewrite *w, struct err *e) MUST_USE;
+void rewrite_done(struct rewrite *w);
+/* The live entries of a manifest, as EXISTING, added to those of others. ERR_CORRUPT where they are not what its list says. */
+int  rewrite_read(struct rewrite *w, const struct ice_manifest *m, struct arena *a, struct ice_files *out, struct err *e) MUST_USE;
+/* A new manifest of these, and what its list is to say of it. `word` stands in its name. */
+int  rewrite_put(struct rewrite *w, const char *word, const struct ice_file *files, size_t count, struct ice_manifest *out,
+                 struct err *e) MUST_USE;
+AUTO_DEFINE(rewrite, rewrite_done)
+
+/* The manifests of a snapshot on its way. */
+struct listing {
+	struct ice_manifest *old;   /* given: the parent's; afterwards those of them that stay, and what takes the place of others */
+	struct ice_manifest *added; /* the touches' */
+	size_t               old_count, added_count;
+	size_t               replaced;   /* of the parent's: those that are not there any more */
+	struct tally         came, went; /* files that the parent does not have, and files that only it has */
+	int64_t             *partitions; /* of each of these; INT64_MIN: none */
+	size_t               partition_count;
+};
+/* Of the touches from `first` on. */
+int  listing_make(struct rewrite *to, const struct work *w, size_t first, struct listing *out, struct err *e) MUST_USE;
 /* `all` are the manifests of a parent; afterwards *count of them are those of the child, less what it
  * adds. */
-int  manifests_merge(struct lake *l, const struct merge *g, struct ice_manifest *all, size_t *count,
-                     size_t *out_replaced, struct err *e) MUST_USE;
+int  manifests_merge(struct rewrite *w, struct ice_manifest *all, size_t *count, size_t *out_replaced, struct err *e) MUST_USE;
+
+/* Files taken out of the table (discard.c): note the entries from `first` on that do so, and remove from the store what the metadata as it was
+ * loaded leads to no more. `now_us` is when. */
+void discard_note(struct ice_metadata *m, str lane, const struct work *w, size_t first, int64_t now_us);
+int  discard_do(struct lake *l, str lane, str space, str name, struct ice_metadata *m, struct err *e) MUST_USE;
 
 enum { METADATA_KEPT = 100 };
 
@@ -47,8 +91,7 @@ size_t  table_metadata_kept(const struct ice_metadata *m); /* versions before th
 /* Drop the snapshots that the table's properties let go, as of its last update. */
 void    history_expire(struct ice_metadata *m);
 
-/* Remove what the table's metadata leads to no more: manifests, lists, old metadata; never data. At
- * any time. */
+/* Remove what the table's metadata leads to no more: manifests, lists, old metadata. At any time. */
 int  table_sweep(struct lake *l, str lane, str space, str name, struct err *e) MUST_USE;
 bool sweep_is_due(const struct lake *l, const struct ice_metadata *m); /* once in sweep_every snapshots */
 

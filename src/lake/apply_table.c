@@ -1,6 +1,6 @@
 /* apply_table.c - one table brought up to the journal, in one snapshot.
  *
- * Invariants: a snapshot adds the files of exactly the entries in (mark, head] that touch the
+ * Invariants: a snapshot adds and removes the files of exactly the entries in (mark, head] that touch the
  * table, and moves the mark with them, under the catalog's compare-and-swap. So whatever becomes of
  * a swap, looking at the mark says what is left to do; no attempt needs to know the fate of the one
  * before, and nothing that an attempt wrote is ever removed. The mark never falls.
@@ -25,9 +25,11 @@ void work_add(struct work *w, const struct journal_entry *j, const struct entry_
 		.checksum = t->manifest_checksum,
 		.schema = t->schema,
 		.manifest_bytes = t->manifest_bytes,
-		.files = (int64_t)t->files.count,
-		.rows = t->rows,
-		.bytes = t->bytes,
+		.came = {(int64_t)t->files.count, t->rows, t->bytes},
+		.gone = {t->removed_files, t->removed_rows, t->removed_bytes},
+		.removed = t->removed.at,
+		.removed_count = t->removed.count,
+		.replaces_through = t->replaces_through,
 	};
 }
 
@@ -55,24 +57,22 @@ static int touch_describe(struct lake *l, struct touch *t, const struct ice_spec
 {
 	AUTO(buf)           bytes = BUF(MANIFEST_BYTES);
 	struct ice_manifest of = {.path = lake_path(l, a, t->manifest), .spec_id = spec->id};
-	struct ice_file    *files;
 	size_t              count;
 	int64_t             rows = 0;
 
+	if (t->manifest.len == 0)
+		return 0;
 	TRY(manifest_get(l, t, &bytes, e));
-	if (ice_manifest_read(buf_str(&bytes), &of, a, &files, &count, e) < 0)
+	if (ice_manifest_read(buf_str(&bytes), &of, a, &t->files, &count, e) < 0)
 		return err_add(e, STR_FMT, STR_ARG(t->manifest));
-	t->partitions = ARENA_ARRAY(a, int64_t, count + 1);
-	for (size_t i = 0; i < count; i++) {
-		rows += files[i].stats.rows;
-		t->partitions[i] = files[i].has_partition ? files[i].partition : INT64_MIN;
-	}
-	if ((int64_t)count != t->files || rows != t->rows)
+	for (size_t i = 0; i < count; i++)
+		rows += t->files[i].stats.rows;
+	if ((int64_t)count != t->came.files || rows != t->came.rows)
 		return err_set(e, ERR_CORRUPT,
 		               "manifest " STR_FMT " lists %zu files with %" PRId64 " rows, entry %" PRIu64 " %" PRId64
-		               " with %" PRId64, STR_ARG(t->manifest), count, rows, t->seq, t->files, t->rows);
+		               " with %" PRId64, STR_ARG(t->manifest), count, rows, t->seq, t->came.files, t->came.rows);
 	t->listed = of;
-	ice_manifest_describe(spec, files, count, &t->listed);
+	ice_manifest_describe(spec, t->files, count, &t->listed);
 	t->listed.path = of.path;
 	t->listed.length = t->manifest_bytes;
 	t->listed.spec_id = spec->id;
@@ -86,23 +86,37 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* What the touches from `first` on add up to. */
-static void sum_up(const struct work *w, size_t first, struct arena *a, struct ice_append *out)
+/* An entry that takes out by name as many rows as it puts in, under the same schema, holds the same rows in other files. */
+static bool is_same_rows(const struct touch *t)
 {
-	int64_t *partitions, files = 0;
+	return t->gone.files > 0 && t->gone.rows == t->came.rows && t->replaces_through == 0 && t->schema.len == 0;
+}
 
-	for (size_t i = first; i < w->touches.count; i++) {
-		out->added_files += w->touches.at[i].files;
-		out->added_rows += w->touches.at[i].rows;
-		out->added_bytes += w->touches.at[i].bytes;
-	}
-	partitions = ARENA_ARRAY(a, int64_t, out->added_files + 1);
+static str operation(const struct work *w, size_t first, const struct listing *list)
+{
+	bool is_replace = true;
+
+	if (list->went.files == 0)
+		return STR("append");
+	if (list->came.files == 0)
+		return STR("delete");
 	for (size_t i = first; i < w->touches.count; i++)
-		for (int64_t k = 0; k < w->touches.at[i].files; k++)
-			partitions[files++] = w->touches.at[i].partitions[k];
-	qsort(partitions, (size_t)files, sizeof(*partitions), by_value);
-	for (int64_t i = 0; i < files; i++)
-		out->changed_partitions += i == 0 || partitions[i] != partitions[i - 1];
+		is_replace = is_replace && is_same_rows(&w->touches.at[i]);
+	return is_replace ? STR("replace") : STR("overwrite");
+}
+
+static void sum_up(const struct work *w, size_t first, struct listing *list, struct ice_commit *out)
+{
+	out->operation = operation(w, first, list);
+	out->added_files = list->came.files;
+	out->added_rows = list->came.rows;
+	out->added_bytes = list->came.bytes;
+	out->removed_files = list->went.files;
+	out->removed_rows = list->went.rows;
+	out->removed_bytes = list->went.bytes;
+	qsort(list->partitions, list->partition_count, sizeof(*list->partitions), by_value);
+	for (size_t i = 0; i < list->partition_count; i++)
+		out->changed_partitions += i == 0 || list->partitions[i] != list->partitions[i - 1];
 }
 
 /* Fields that the catalog has and the journal's schema does not: another engine added them while
@@ -127,68 +141,76 @@ static int schema_keep(struct schema *to, const struct schema *from, struct err 
 	return 0;
 }
 
-/* The newest schema among the touches becomes the table's. */
+/* The newest schema among the touches becomes the table's. Where one of them replaces all that there was, fields that it leaves out
+ * are gone with their files. */
 static int schema_update(struct ice_metadata *m, const struct work *w, size_t first, struct err *e)
 {
 	AUTO(schema) next = {0};
 	AUTO(schema) current = {0};
 	str          text = {0};
+	bool         is_all_new = false;
 
-	for (size_t i = first; i < w->touches.count; i++)
+	for (size_t i = first; i < w->touches.count; i++) {
 		if (w->touches.at[i].schema.len > 0)
 			text = w->touches.at[i].schema;
+		is_all_new = is_all_new || w->touches.at[i].replaces_through > 0;
+	}
 	if (text.len == 0)
 		return 0;
 	TRY(ice_schema_parse(text, &next, e));
 	TRY(ice_read_schema(m, -1, &current, e));
-	TRY(schema_keep(&next, &current, e));
+	if (!is_all_new)
+		TRY(schema_keep(&next, &current, e));
 	(void)ice_set_schema(m, &next);
 	return 0;
 }
 
 /* What becomes of manifests in a snapshot. */
-struct listing {
-	str    path; /* of the list */
-	size_t kept, replaced, created;
+struct listed {
+	str            path; /* of the list */
+	size_t         kept, created;
+	struct listing list;
 };
 
-/* The parent's manifests, some of them merged where there are many, and one more for each touch. */
-static int list_put(struct lake *l, str lane, struct work *w, size_t first, const struct ice_metadata *m,
-                    int64_t snapshot_id, struct arena *a, struct listing *out, struct err *e)
+/* The origin of what is written for a snapshot: that of its newest entry. */
+static str origin_of(const struct work *w, str lane, struct arena *a)
+{
+	const struct touch *newest = &w->touches.at[w->touches.count - 1];
+
+	return arena_format(a, "L" STR_FMT "-E%" PRIu64 "-S%" PRIu64, STR_ARG(lane), newest->epoch, newest->seq);
+}
+
+static int list_put(struct lake *l, str lane, const struct work *w, size_t first, const struct ice_metadata *m,
+                    int64_t snapshot_id, struct arena *a, struct listed *out, struct err *e)
 {
 	AUTO(buf)            bytes = BUF(MANIFEST_BYTES);
+	str                  origin = origin_of(w, lane, a);
+	AUTO(rewrite)        to = {.lake = l, .metadata = m, .lane = lane, .snapshot_id = snapshot_id, .arena = a};
+	struct listing      *list = &out->list;
 	struct ice_snapshot  parent = {0};
-	struct ice_manifest *old = NULL, *all;
-	size_t               parent_count = 0, old_count, count = w->touches.count - first;
-	const struct touch  *newest = &w->touches.at[w->touches.count - 1];
-	struct merge         g = {.metadata = m, .lane = lane, .snapshot_id = snapshot_id, .arena = a};
-	str                  origin = arena_format(a, "L" STR_FMT "-E%" PRIu64 "-S%" PRIu64, STR_ARG(lane),
-	                                           newest->epoch, newest->seq);
-	str                  name = arena_format(a, "snap-%" PRId64 "-1-" STR_FMT ".avro", snapshot_id,
-	                                         STR_ARG(origin));
-	str                  key = lake_metadata_key(a, w->space, w->name, name);
+	struct ice_manifest *all;
+	size_t               parent_count;
+	str                  key;
 
 	if (ice_current_snapshot(m, &parent))
-		TRY(snapshot_manifests(l, &parent, a, &old, &parent_count, e));
-	old_count = parent_count;
-	g.key = lake_metadata_key(a, w->space, w->name, origin);
-	g.sequence = ice_last_sequence_number(m) + 1;
-	TRY(manifests_merge(l, &g, old, &old_count, &out->replaced, e));
-	all = ARENA_ARRAY(a, struct ice_manifest, old_count + count);
-	if (old_count > 0)
-		memcpy(all, old, old_count * sizeof(*old));
-	for (size_t i = 0; i < count; i++) {
-		struct ice_manifest *added = &all[old_count + i];
-
-		*added = w->touches.at[first + i].listed;
-		added->sequence_number = added->min_sequence_number = g.sequence;
-		added->added_snapshot_id = snapshot_id;
-	}
-	TRY(ice_list_write(all, old_count + count, snapshot_id, parent.id, g.sequence, &bytes, e));
+		TRY(snapshot_manifests(l, &parent, a, &list->old, &list->old_count, e));
+	parent_count = list->old_count;
+	to.key = lake_metadata_key(a, w->space, w->name, origin);
+	to.sequence = ice_last_sequence_number(m) + 1;
+	TRY(rewrite_begin(&to, e));
+	TRY(listing_make(&to, w, first, list, e));
+	all = ARENA_ARRAY(a, struct ice_manifest, list->old_count + list->added_count + 1);
+	if (list->old_count > 0)
+		memcpy(all, list->old, list->old_count * sizeof(*all));
+	if (list->added_count > 0)
+		memcpy(all + list->old_count, list->added, list->added_count * sizeof(*all));
+	TRY(ice_list_write(all, list->old_count + list->added_count, snapshot_id, parent.id, to.sequence, &bytes, e));
+	key = lake_metadata_key(a, w->space, w->name,
+	                        arena_format(a, "snap-%" PRId64 "-1-" STR_FMT ".avro", snapshot_id, STR_ARG(origin)));
 	TRY(store_put_sure(l->store, key, buf_str(&bytes), e));
 	out->path = lake_path(l, a, key);
-	out->kept = parent_count - out->replaced;
-	out->created = old_count + count - out->kept;
+	out->kept = parent_count - list->replaced;
+	out->created = list->old_count + list->added_count - out->kept;
 	return 0;
 }
 
@@ -209,36 +231,47 @@ struct attempt {
 	size_t  first;
 };
 
+/* What nobody sees any more, as the metadata stood when it was loaded. It may fail: then it is done at another time. */
+static void discard(struct lake *l, str lane, const struct work *w, struct ice_metadata *m)
+{
+	struct err why = ERR_NONE;
+
+	(void)!discard_do(l, lane, w->space, w->name, m, &why);
+}
+
 /* Change the document: schema, mark, snapshot. */
 static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint64_t head,
                   const struct catalog_table *at, struct ice_metadata *m, struct attempt *t, struct arena *a,
                   struct err *e)
 {
 	const struct touch *newest = &w->touches.at[w->touches.count - 1];
-	struct ice_append   append = {.snapshot_id = t->snapshot_id, .now_ms = clock_now_us(l->clock) / 1000};
-	struct listing      list = {0};
+	int64_t             now_us = clock_now_us(l->clock);
+	struct ice_commit   commit = {.snapshot_id = t->snapshot_id, .now_ms = now_us / 1000};
+	struct listed       listed = {0};
 	char                lake[37];
 
+	discard(l, lane, w, m);
 	TRY(schema_update(m, w, t->first, e));
-	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &list, e));
+	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &listed, e));
 	uuid_format(l->id, lake);
 	const struct ice_pair summary[] = {
 		{STR("tarn.lake"), str_of(lake)},
 		{STR("tarn.lane"), lane},
 		{STR("tarn.epoch"), arena_format(a, "%" PRIu64, newest->epoch)},
 		{STR("tarn.entries"), arena_format(a, "%" PRIu64 "..%" PRIu64, mark + 1, head)},
-		{STR("manifests-created"), arena_format(a, "%zu", list.created)},
-		{STR("manifests-kept"), arena_format(a, "%zu", list.kept)},
-		{STR("manifests-replaced"), arena_format(a, "%zu", list.replaced)},
+		{STR("manifests-created"), arena_format(a, "%zu", listed.created)},
+		{STR("manifests-kept"), arena_format(a, "%zu", listed.kept)},
+		{STR("manifests-replaced"), arena_format(a, "%zu", listed.list.replaced)},
 	};
-	append.summary = summary;
-	append.summary_count = sizeof(summary) / sizeof(summary[0]);
-	append.manifest_list = list.path;
-	sum_up(w, t->first, a, &append);
+	commit.summary = summary;
+	commit.summary_count = sizeof(summary) / sizeof(summary[0]);
+	commit.manifest_list = listed.path;
+	sum_up(w, t->first, &listed.list, &commit);
 	ice_log_previous(m, at->metadata_path, ice_last_updated_ms(m));
 	ice_set_property(m, arena_format(a, MARK_PROPERTY STR_FMT, STR_ARG(lane)),
 	                 arena_format(a, "%" PRIu64, head));
-	ice_add_snapshot(m, &append);
+	discard_note(m, lane, w, t->first, now_us);
+	ice_add_snapshot(m, &commit);
 	history_expire(m);
 	return 0;
 }
@@ -247,8 +280,8 @@ static void count_up(struct work *w, size_t first)
 {
 	w->counts.tables = 1;
 	for (size_t i = first; i < w->touches.count; i++) {
-		w->counts.files += w->touches.at[i].files;
-		w->counts.rows += w->touches.at[i].rows;
+		w->counts.files += w->touches.at[i].came.files;
+		w->counts.rows += w->touches.at[i].came.rows;
 	}
 }
 

@@ -64,6 +64,24 @@ static void write_tables(struct buf *b, const struct journal_state *s)
 		seal_int(b, "last_seq", (int64_t)t->last_seq);
 		seal_int(b, "rows", t->rows);
 		seal_int(b, "files", t->files);
+		seal_int(b, "held_rows", t->held_rows);
+		seal_int(b, "held_since", (int64_t)t->held_since);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+static void write_raws(struct buf *b, const struct journal_state *s)
+{
+	seal_list(b, "raw");
+	for (size_t i = 0; i < s->raws.count; i++) {
+		const struct state_raw *r = &s->raws.at[i];
+
+		seal_item(b);
+		seal_text(b, "pipeline", r->pipeline);
+		seal_text(b, "key", r->key);
+		seal_int(b, "seq", (int64_t)r->seq);
+		seal_int(b, "bytes", r->bytes);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -87,32 +105,44 @@ void checkpoint_write(const struct journal_state *s, const struct lake *l, struc
 	write_runs(out, s);
 	write_tables(out, s);
 	seal_counts(out, s->counts.at, s->counts.count);
+	write_raws(out, s);
+	seal_forgotten(out, s->forgotten.at, s->forgotten.count);
 	buf_byte(out, '}');
 	seal_close(out, start);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* tarn writes no checkpoint with two answers to one question. */
+static int once(const struct sealed *r, const char *name, bool is_new)
+{
+	return is_new ? 0 : sealed_bad(r, name, "is of something that comes twice");
+}
+
 static int position_read(struct sealed *r, void *into)
 {
-	str pipeline, key, at;
+	struct journal_state *s = into;
+	size_t                before = s->positions.count;
+	str                   pipeline, key, at;
 
 	TRY(sealed_text(r, "pipeline", &pipeline));
 	TRY(sealed_text(r, "key", &key));
 	TRY(sealed_text(r, "at", &at));
-	state_put_position(into, pipeline, key, at);
-	return 0;
+	state_put_position(s, pipeline, key, at);
+	return once(r, "key", s->positions.count > before);
 }
 
 static int name_read(struct sealed *r, void *into)
 {
-	str pipeline, name, table;
+	struct journal_state *s = into;
+	size_t                before = s->names.count;
+	str                   pipeline, name, table;
 
 	TRY(sealed_text(r, "pipeline", &pipeline));
 	TRY(sealed_text(r, "name", &name));
 	TRY(sealed_text(r, "table", &table));
-	state_put_name(into, pipeline, name, table);
-	return 0;
+	state_put_name(s, pipeline, name, table);
+	return once(r, "name", s->names.count > before);
 }
 
 static int run_read(struct sealed *r, void *into)
@@ -134,8 +164,10 @@ static int run_read(struct sealed *r, void *into)
 
 static int table_read(struct sealed *r, void *into)
 {
-	struct state_table t = {0};
-	int64_t            last_seq;
+	struct journal_state *s = into;
+	size_t                before = s->tables.count;
+	struct state_table    t = {0};
+	int64_t               last_seq, held_since;
 
 	TRY(sealed_text(r, "space", &t.space));
 	TRY(sealed_text(r, "name", &t.name));
@@ -144,18 +176,49 @@ static int table_read(struct sealed *r, void *into)
 	TRY(sealed_int(r, "last_seq", &last_seq));
 	TRY(sealed_int(r, "rows", &t.rows));
 	TRY(sealed_int(r, "files", &t.files));
+	TRY(sealed_int(r, "held_rows", &t.held_rows));
+	TRY(sealed_int(r, "held_since", &held_since));
 	t.last_seq = (uint64_t)last_seq;
-	state_put_table(into, &t);
+	t.held_since = (uint64_t)held_since;
+	state_put_table(s, &t);
+	return once(r, "name", s->tables.count > before);
+}
+
+static int forgotten_read(struct sealed *r, void *into)
+{
+	struct journal_state  *s = into;
+	size_t                 before = s->forgotten.count;
+	struct entry_forgotten f = {0};
+
+	TRY(sealed_forgotten(r, &f));
+	state_put_forgotten(s, &f);
+	return once(r, "pipeline", s->forgotten.count > before);
+}
+
+static int raw_read(struct sealed *r, void *into)
+{
+	struct state_raw raw = {0};
+	int64_t          seq;
+
+	TRY(sealed_text(r, "pipeline", &raw.pipeline));
+	TRY(sealed_key(r, "key", &raw.key));
+	TRY(sealed_int(r, "seq", &seq));
+	TRY(sealed_int(r, "bytes", &raw.bytes));
+	raw.seq = (uint64_t)seq;
+	state_put_raw(into, &raw);
 	return 0;
 }
 
 static int counts_read(struct sealed *r, void *into)
 {
-	struct entry_counts c = {0};
+	struct journal_state *s = into;
+	size_t                before = s->counts.count;
+	struct entry_counts   c = {0};
 
 	TRY(sealed_counts(r, &c));
-	state_put_counts(into, &c);
-	return 0;
+	if (counts_are_signed(&c))
+		return sealed_bad(r, "pipeline", "has a number below 0");
+	return once(r, "pipeline", state_put_counts(s, &c) && s->counts.count > before);
 }
 
 static int head_read(struct sealed *r, const struct lake *l, struct journal_state *s)
@@ -207,6 +270,8 @@ int checkpoint_parse(str text, const struct lake *l, struct journal_state *out, 
 		TRY(sealed_list(&r, "runs", run_read, &s));
 		TRY(sealed_list(&r, "tables", table_read, &s));
 		TRY(sealed_list(&r, "counts", counts_read, &s));
+		TRY(sealed_list(&r, "raw", raw_read, &s));
+		TRY(sealed_list(&r, "forgotten", forgotten_read, &s));
 		TRY(sealed_end(&r));
 	}
 	*out = s;

@@ -14,15 +14,45 @@
 
 void entry_done(struct journal_entry *j)
 {
-	for (size_t i = 0; i < j->tables.count; i++)
+	for (size_t i = 0; i < j->tables.count; i++) {
 		VEC_DONE(&j->tables.at[i].files);
+		VEC_DONE(&j->tables.at[i].removed);
+	}
 	VEC_DONE(&j->positions);
 	VEC_DONE(&j->tables);
 	VEC_DONE(&j->ids);
 	VEC_DONE(&j->names);
 	VEC_DONE(&j->counts);
+	VEC_DONE(&j->raws);
+	VEC_DONE(&j->held);
+	VEC_DONE(&j->forgotten);
 	arena_done(&j->arena);
 	*j = (struct journal_entry){0};
+}
+
+struct entry_table *entry_table(struct journal_entry *j, str space, str name, str uuid)
+{
+	struct entry_table *t;
+
+	for (size_t i = 0; i < j->tables.count; i++)
+		if (str_eq(j->tables.at[i].name, name) && str_eq(j->tables.at[i].space, space))
+			return &j->tables.at[i];
+	t = VEC_ADD(&j->tables);
+	*t = (struct entry_table){
+		.space = arena_str(&j->arena, space),
+		.name = arena_str(&j->arena, name),
+		.uuid = arena_str(&j->arena, uuid),
+	};
+	return t;
+}
+
+void entry_remove(struct journal_entry *j, struct entry_table *t, const struct entry_removed *file)
+{
+	assert(t->replaces_through == 0);
+	*VEC_ADD(&t->removed) = (struct entry_removed){arena_str(&j->arena, file->key), file->rows, file->bytes};
+	t->removed_files++;
+	t->removed_rows += file->rows;
+	t->removed_bytes += file->bytes;
 }
 
 static void write_positions(const struct journal_entry *j, struct buf *b)
@@ -57,6 +87,26 @@ static void write_files(const struct entry_table *t, struct buf *b)
 	buf_byte(b, ']');
 }
 
+static void write_removed(const struct entry_table *t, struct buf *b)
+{
+	if (t->replaces_through > 0) {
+		seal_int(b, "replaces_through", (int64_t)t->replaces_through);
+		seal_int(b, "removed_files", t->removed_files);
+		seal_int(b, "removed_rows", t->removed_rows);
+		seal_int(b, "removed_bytes", t->removed_bytes);
+	} else if (t->removed.count > 0) {
+		seal_list(b, "removes");
+		for (size_t i = 0; i < t->removed.count; i++) {
+			seal_item(b);
+			seal_text(b, "key", t->removed.at[i].key);
+			seal_int(b, "rows", t->removed.at[i].rows);
+			seal_int(b, "bytes", t->removed.at[i].bytes);
+			buf_byte(b, '}');
+		}
+		buf_byte(b, ']');
+	}
+}
+
 static void write_tables(const struct journal_entry *j, struct buf *b)
 {
 	seal_list(b, "tables");
@@ -71,12 +121,54 @@ static void write_tables(const struct journal_entry *j, struct buf *b)
 			seal_int(b, "schema_id", t->schema_id);
 		if (t->schema.len > 0)
 			seal_text(b, "schema", t->schema);
-		seal_text(b, "manifest", t->manifest);
-		seal_int(b, "manifest_bytes", t->manifest_bytes);
-		seal_text(b, "manifest_checksum", t->manifest_checksum);
+		if (t->manifest.len > 0) {
+			seal_text(b, "manifest", t->manifest);
+			seal_int(b, "manifest_bytes", t->manifest_bytes);
+			seal_text(b, "manifest_checksum", t->manifest_checksum);
+		}
 		write_files(t, b);
 		seal_int(b, "rows", t->rows);
 		seal_int(b, "bytes", t->bytes);
+		write_removed(t, b);
+		if (t->held_rows > 0) {
+			seal_int(b, "held_rows", t->held_rows);
+			seal_int(b, "held_since", t->held_since);
+		}
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+static void write_raws(const struct journal_entry *j, struct buf *b)
+{
+	seal_list(b, "raw");
+	for (size_t i = 0; i < j->raws.count; i++) {
+		const struct entry_raw *r = &j->raws.at[i];
+
+		seal_item(b);
+		seal_text(b, "pipeline", r->pipeline);
+		seal_text(b, "key", r->key);
+		seal_text(b, "checksum", r->checksum);
+		seal_int(b, "bytes", r->bytes);
+		seal_int(b, "records", r->records);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+static void write_held(const struct journal_entry *j, struct buf *b)
+{
+	seal_list(b, "held");
+	for (size_t i = 0; i < j->held.count; i++) {
+		const struct entry_held *h = &j->held.at[i];
+
+		seal_item(b);
+		seal_text(b, "space", h->space);
+		seal_text(b, "name", h->name);
+		seal_text(b, "uuid", h->uuid);
+		if (h->schema.len > 0)
+			seal_text(b, "schema", h->schema);
+		seal_int(b, "rows", h->rows);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -157,6 +249,12 @@ void entry_write(const struct journal_entry *j, const struct lake *l, struct buf
 	write_ids(j, out);
 	write_names(j, out);
 	seal_counts(out, j->counts.at, j->counts.count);
+	if (j->raws.count > 0)
+		write_raws(j, out);
+	if (j->held.count > 0)
+		write_held(j, out);
+	if (j->forgotten.count > 0)
+		seal_forgotten(out, j->forgotten.at, j->forgotten.count);
 	buf_byte(out, '}');
 	seal_close(out, start);
 }

@@ -39,6 +39,51 @@ static int file_read(struct sealed *r, void *into)
 	return 0;
 }
 
+static int removed_read(struct sealed *r, void *into)
+{
+	struct entry_table  *t = into;
+	struct entry_removed f = {0};
+
+	TRY(sealed_key(r, "key", &f.key));
+	TRY(sealed_int(r, "rows", &f.rows));
+	TRY(sealed_int(r, "bytes", &f.bytes));
+	if (__builtin_add_overflow(t->removed_rows, f.rows, &t->removed_rows) ||
+	    __builtin_add_overflow(t->removed_bytes, f.bytes, &t->removed_bytes))
+		return sealed_bad(r, "rows", "is too large");
+	t->removed_files++;
+	*VEC_ADD(&t->removed) = f;
+	return 0;
+}
+
+static int read_removed(struct sealed *r, const struct journal_entry *j, struct entry_table *t)
+{
+	int64_t through;
+
+	if (json_object_get(r->object, "replaces_through") != NULL) {
+		TRY(sealed_int(r, "replaces_through", &through));
+		TRY(sealed_int(r, "removed_files", &t->removed_files));
+		TRY(sealed_int(r, "removed_rows", &t->removed_rows));
+		TRY(sealed_int(r, "removed_bytes", &t->removed_bytes));
+		t->replaces_through = (uint64_t)through;
+		if (through == 0 || t->replaces_through >= j->seq)
+			return sealed_bad(r, "replaces_through", "is not an entry before this one");
+	} else if (json_object_get(r->object, "removes") != NULL) {
+		TRY(sealed_list(r, "removes", removed_read, t));
+		if (t->removed.count == 0)
+			return sealed_bad(r, "removes", "names no file");
+	}
+	return 0;
+}
+
+static int read_manifest(struct sealed *r, struct entry_table *t)
+{
+	if (json_object_get(r->object, "manifest") == NULL)
+		return 0;
+	TRY(sealed_key(r, "manifest", &t->manifest));
+	TRY(sealed_int(r, "manifest_bytes", &t->manifest_bytes));
+	return sealed_checksum(r, "manifest_checksum", &t->manifest_checksum);
+}
+
 static int table_read(struct sealed *r, void *into)
 {
 	struct journal_entry *j = into;
@@ -52,12 +97,61 @@ static int table_read(struct sealed *r, void *into)
 		TRY(sealed_int(r, "schema_id", &t->schema_id));
 	if (json_object_get(r->object, "schema") != NULL)
 		TRY(sealed_text(r, "schema", &t->schema));
-	TRY(sealed_key(r, "manifest", &t->manifest));
-	TRY(sealed_int(r, "manifest_bytes", &t->manifest_bytes));
-	TRY(sealed_checksum(r, "manifest_checksum", &t->manifest_checksum));
+	TRY(read_manifest(r, t));
 	TRY(sealed_list(r, "files", file_read, t));
 	TRY(sealed_int(r, "rows", &t->rows));
-	return sealed_int(r, "bytes", &t->bytes);
+	TRY(sealed_int(r, "bytes", &t->bytes));
+	TRY(read_removed(r, j, t));
+	if (t->manifest.len == 0 && (t->files.count > 0 || t->removed_files == 0))
+		return sealed_bad(r, "manifest", "is not there");
+	if (json_object_get(r->object, "held_rows") == NULL)
+		return 0;
+	TRY(sealed_int(r, "held_rows", &t->held_rows));
+	TRY(sealed_int(r, "held_since", &t->held_since));
+	if (t->held_rows < 1 || t->held_rows > t->rows || t->held_since < 1)
+		return sealed_bad(r, "held_rows", "does not fit the files");
+	return 0;
+}
+
+static int held_read(struct sealed *r, void *into)
+{
+	struct journal_entry *j = into;
+	struct entry_held     h = {0};
+
+	TRY(sealed_text(r, "space", &h.space));
+	TRY(sealed_text(r, "name", &h.name));
+	TRY(sealed_text(r, "uuid", &h.uuid));
+	if (json_object_get(r->object, "schema") != NULL)
+		TRY(sealed_text(r, "schema", &h.schema));
+	TRY(sealed_int(r, "rows", &h.rows));
+	if (h.rows < 1)
+		return sealed_bad(r, "rows", "is none");
+	*VEC_ADD(&j->held) = h;
+	return 0;
+}
+
+static int forgotten_read(struct sealed *r, void *into)
+{
+	struct journal_entry  *j = into;
+	struct entry_forgotten f = {0};
+
+	TRY(sealed_forgotten(r, &f));
+	*VEC_ADD(&j->forgotten) = f;
+	return 0;
+}
+
+static int raw_read(struct sealed *r, void *into)
+{
+	struct journal_entry *j = into;
+	struct entry_raw      w = {0};
+
+	TRY(sealed_text(r, "pipeline", &w.pipeline));
+	TRY(sealed_key(r, "key", &w.key));
+	TRY(sealed_checksum(r, "checksum", &w.checksum));
+	TRY(sealed_int(r, "bytes", &w.bytes));
+	TRY(sealed_int(r, "records", &w.records));
+	*VEC_ADD(&j->raws) = w;
+	return 0;
 }
 
 /* Keys, as they come. */
@@ -186,6 +280,20 @@ static int read_head(struct sealed *r, const struct lake *l, struct journal_entr
 	return 0;
 }
 
+/* Only an entry that removes files takes back what was counted. */
+static int check_counts(const struct sealed *r, const struct journal_entry *j)
+{
+	bool is_removing = false, is_signed = false;
+
+	for (size_t i = 0; i < j->tables.count; i++)
+		is_removing = is_removing || j->tables.at[i].removed_files > 0;
+	for (size_t i = 0; i < j->counts.count; i++)
+		is_signed = is_signed || counts_are_signed(&j->counts.at[i]);
+	if (is_signed && !is_removing)
+		return sealed_bad(r, "counts", "has a number below 0, and no file is removed");
+	return 0;
+}
+
 static int entry_read(struct sealed *r, const struct lake *l, struct journal_entry *j)
 {
 	TRY(read_head(r, l, j));
@@ -194,6 +302,13 @@ static int entry_read(struct sealed *r, const struct lake *l, struct journal_ent
 	TRY(sealed_list(r, "ids", ids_read, j));
 	TRY(sealed_list(r, "names", name_read, j));
 	TRY(sealed_list(r, "counts", counts_read, j));
+	TRY(check_counts(r, j));
+	if (json_object_get(r->object, "raw") != NULL)
+		TRY(sealed_list(r, "raw", raw_read, j));
+	if (json_object_get(r->object, "held") != NULL)
+		TRY(sealed_list(r, "held", held_read, j));
+	if (json_object_get(r->object, "forgotten") != NULL)
+		TRY(sealed_list(r, "forgotten", forgotten_read, j));
 	return sealed_end(r);
 }
 

@@ -210,7 +210,7 @@ static int manifest_put(struct flush *f, struct job *j, uint64_t number, const s
                         struct bench *b, struct err *e)
 {
 	const struct table *t = j->given->table;
-	bool                is_ahead = t->schema.count > t->schema_published;
+	bool                is_ahead = t->schema.count > t->schema_applied;
 	str                 origin = lake_origin(&b->arena, f->origin, number);
 	str                 name = arena_format(&b->arena, STR_FMT "-m0.avro", STR_ARG(origin));
 	str                 key = lake_metadata_key(&b->arena, t->space, t->name, name);

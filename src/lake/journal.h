@@ -35,16 +35,49 @@ struct entry_file {
 	str      checksum; /* XXH3-128 of the bytes, 32 hex digits */
 };
 
+/* A file of an earlier entry that leaves the table: rows and bytes as they were counted when it came. */
+struct entry_removed {
+	str     key;
+	int64_t rows, bytes;
+};
+
+/* What an entry does to a table: it takes files of earlier entries out, by name or all of those up to some entry, and puts new ones in.
+ *
+ *   "removes":[{"key":..,"rows":..,"bytes":..},..]
+ *   "replaces_through":7,"removed_files":..,"removed_rows":..,"removed_bytes":..     all that entries up to 7 added and none removed
+ *
+ * Either stands in the text only where it is used. An entry that removes by name as many rows as it adds, under the same schema, is taken to
+ * hold the same rows in other files. One that replaces all brings its schema as it is: columns may be gone, or be others under old names. */
 struct entry_table {
 	str     space, name;
 	str     uuid;       /* as text */
 	int64_t schema_id;  /* not stored when 0 */
 	str     schema;     /* Iceberg schema JSON in force for these files; empty: the one before */
-	str     manifest;   /* key of the manifest that lists `files` with their bounds */
+	str     manifest;   /* key of the manifest that lists `files` with their bounds; empty where there are none */
 	int64_t manifest_bytes;
 	str     manifest_checksum;
 	struct { VEC_OF(struct entry_file); } files;
 	int64_t rows, bytes; /* sums over files */
+	int64_t held_rows;   /* of `rows`, those that entries from held_since on held: not stored where there are none */
+	int64_t held_since;
+	struct { VEC_OF(struct entry_removed); } removed;
+	uint64_t replaces_through; /* below the entry's seq; 0: `removed` are all */
+	int64_t removed_files, removed_rows, removed_bytes; /* sums over what is removed, either way */
+};
+
+/* Held rows. A commit and a table's file are two clocks: an entry may make rows of a table true without a file for them.
+ * They are in its raw segments, by the verdicts there. The next entry with files of that table has all of them in its files,
+ * and says so (held_rows, held_since); so a table holds rows of the entries held_since..head, or none. */
+struct entry_held {
+	str     space, name, uuid;
+	str     schema; /* as in entry_table */
+	int64_t rows;
+};
+
+/* A raw segment (segment.h): the records that this entry took of a pipeline. */
+struct entry_raw {
+	str     pipeline, key, checksum;
+	int64_t bytes, records;
 };
 
 /* A run of ids. It may take the place of runs of earlier entries, all whose ids it holds: those are not asked for
@@ -60,9 +93,21 @@ struct entry_name {
 	str pipeline, name, table; /* raw event name -> table */
 };
 
+/* What became of a pipeline's records: records = rows + duplicates + conflicts + quarantined + dropped. The event tables have as many rows
+ * more as are counted as rows, tarn.quarantine as many as are counted as quarantined: files added less files removed. So where files are
+ * removed, and only there, these numbers may be below zero: of n refused records that are rows now, records 0, rows n, quarantined -n;
+ * of n that were dropped from quarantine for good, quarantined -n, dropped n. No sum of a pipeline over all entries is below zero. */
 struct entry_counts {
 	str     pipeline;
 	int64_t records, rows, duplicates, conflicts, quarantined;
+	int64_t dropped; /* in the text where it is not 0 */
+};
+
+/* Raw segments of a pipeline that may be gone from this entry on: those of entries up to `through`. It rises, and stays below
+ * what holds rows. */
+struct entry_forgotten {
+	str      pipeline;
+	uint64_t through;
 };
 
 struct journal_entry {
@@ -78,6 +123,9 @@ struct journal_entry {
 	struct { VEC_OF(struct entry_ids); } ids;
 	struct { VEC_OF(struct entry_name); } names;
 	struct { VEC_OF(struct entry_counts); } counts;
+	struct { VEC_OF(struct entry_raw); } raws;   /* "raw", and only where there are any */
+	struct { VEC_OF(struct entry_held); } held;  /* the same */
+	struct { VEC_OF(struct entry_forgotten); } forgotten; /* the same */
 	struct arena arena; /* owns the strs */
 };
 
@@ -85,6 +133,14 @@ void entry_done(struct journal_entry *j);
 void entry_write(const struct journal_entry *j, const struct lake *l, struct buf *out);
 int  entry_parse(str text, const struct lake *l, struct journal_entry *out, struct err *e) MUST_USE; /* ERR_CORRUPT says what */
 AUTO_DEFINE(journal_entry, entry_done)
+
+/* What the entry does to this table, so far nothing where it was not there. Borrowed until the next one is asked for. */
+struct entry_table *entry_table(struct journal_entry *j, str space, str name, str uuid);
+void entry_remove(struct journal_entry *j, struct entry_table *t, const struct entry_removed *file); /* copied */
+
+/* What the entry does to this table, so far nothing where it was not there. Borrowed until the next one is asked for. */
+struct entry_table *entry_table(struct journal_entry *j, str space, str name, str uuid);
+void entry_remove(struct journal_entry *j, struct entry_table *t, const struct entry_removed *file); /* copied */
 
 /* What the entries add up to. */
 struct state_run {
@@ -98,8 +154,17 @@ struct state_run {
 struct state_table {
 	str      space, name, uuid;
 	str      schema;        /* the newest one */
-	uint64_t last_seq;      /* newest entry that touches it */
+	uint64_t last_seq;      /* newest entry with files of it; 0: none */
 	int64_t  rows, files;
+	int64_t  held_rows;     /* not in `rows` */
+	uint64_t held_since;    /* the entry with the oldest of them; 0: none */
+};
+
+/* A raw segment that holds rows which no file has: from the oldest held_since on. */
+struct state_raw {
+	str      pipeline, key;
+	uint64_t seq;
+	int64_t  bytes;
 };
 
 struct journal_state {
@@ -111,6 +176,8 @@ struct journal_state {
 	struct { VEC_OF(struct state_run); } runs;     /* in order of seq */
 	struct map tables;          /* "<space>.<name>" -> ptr to struct state_table */
 	struct { VEC_OF(struct entry_counts); } counts; /* one a pipeline, summed */
+	struct { VEC_OF(struct state_raw); } raws;      /* in order of seq */
+	struct { VEC_OF(struct entry_forgotten); } forgotten; /* one a pipeline */
 	struct arena arena;
 	/* Where it began: the entry of the checkpoint it was read from (0: none), that one's size, and that of the
 	 * entries folded in since. */
@@ -123,6 +190,10 @@ void state_done(struct journal_state *s);
 int  state_add(struct journal_state *s, const struct journal_entry *j, struct err *e) MUST_USE;
 str  state_position(const struct journal_state *s, str pipeline, str key); /* empty where there is none */
 str  state_table_of(const struct journal_state *s, str pipeline, str name); /* empty where there is none */
+/* The entry with the oldest row that no file has; 0 where all are in files. */
+uint64_t state_held_since(const struct journal_state *s);
+/* Raw segments of entries up to this one may be gone; 0: none. */
+uint64_t state_forgotten(const struct journal_state *s, str pipeline);
 AUTO_DEFINE(journal_state, state_done)
 
 /* Checkpoints: what the entries up to one add up to, sealed like an entry, so that a start need not read them

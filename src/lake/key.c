@@ -19,6 +19,11 @@ str lake_data_key(struct arena *a, str space, str table, str partition, str orig
 	                    STR_ARG(table), STR_ARG(partition), partition.len > 0 ? "/" : "", STR_ARG(origin));
 }
 
+str lake_data_prefix(struct arena *a, str space, str table)
+{
+	return arena_format(a, STR_FMT "/" STR_FMT "/data/", STR_ARG(space), STR_ARG(table));
+}
+
 str lake_metadata_key(struct arena *a, str space, str table, str name)
 {
 	return arena_format(a, STR_FMT "/" STR_FMT "/metadata/" STR_FMT, STR_ARG(space), STR_ARG(table), STR_ARG(name));
@@ -44,6 +49,15 @@ str lake_checkpoint_key(struct arena *a, str lane, uint64_t seq)
 {
 	assert(seq > 0);
 	return arena_format(a, "_tarn/checkpoints/" STR_FMT "/%020" PRIu64, STR_ARG(lane), seq);
+}
+
+str lake_name(str key)
+{
+	size_t slash = key.len;
+
+	while (slash > 0 && key.ptr[slash - 1] != '/')
+		slash--;
+	return str_from(key, slash);
 }
 
 /* The digits at the start of `s`, taken off it; false where there are none, or too many. */

@@ -20,6 +20,8 @@
 
 enum { IDENTITY_BYTES = 64 << 10, FORMAT = 1, CHECKPOINT_EVERY = 128, SWEEP_EVERY = 32 };
 
+#define DISCARD_AFTER_US (INT64_C(3600) * 1000000)
+
 #define IDENTITY_KEY "_tarn/lake.json"
 
 static void identity_check(const char *id, const char *secret, char out[17])
@@ -118,6 +120,7 @@ int lake_open(struct store *store, struct catalog *catalog, struct clock *clock,
 	l->clock = clock;
 	l->checkpoint_every = CHECKPOINT_EVERY;
 	l->sweep_every = SWEEP_EVERY;
+	l->discard_after_us = DISCARD_AFTER_US;
 	TRY(identify(l, is_new_fine, e));
 	*out = TAKE(l);
 	return 0;

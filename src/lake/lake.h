@@ -32,6 +32,7 @@ struct lake {
 	/* How often what would pile up is seen to; set when opened, and smaller in tests. */
 	uint64_t        checkpoint_every; /* entries of a journal: 128 */
 	uint64_t        sweep_every;      /* snapshots of a table: 32 */
+	int64_t         discard_after_us; /* files taken out of a table stay so long at least, for who still reads them: 1 h */
 };
 
 /* The lake in a folder. is_new_fine: made where absent (and the store probed); else ERR_MISSING with what to do. */
@@ -51,11 +52,14 @@ struct origin {
 str lake_origin(struct arena *a, const struct origin *o, uint64_t number);
 /* "events/push_event/data/event_time_hour=2015-01-01-15/<origin>.parquet"; partition empty: right under data/ */
 str lake_data_key(struct arena *a, str space, str table, str partition, str origin);
+str lake_data_prefix(struct arena *a, str space, str table); /* "events/push_event/data/" */
 str lake_metadata_key(struct arena *a, str space, str table, str name);
 str lake_ids_key(struct arena *a, str lane, str origin);
 str lake_raw_key(struct arena *a, str lane, str origin);
 str lake_journal_key(struct arena *a, str lane, uint64_t seq);
 str lake_checkpoint_key(struct arena *a, str lane, uint64_t seq);
+/* What stands behind the last '/' of a key or a path. */
+str  lake_name(str key);
 /* The seq in a name that begins with an origin of this lane; false where it does not. */
 bool lake_origin_seq(str name, str lane, uint64_t *out);
 /* Of a file's bytes, as entries hold it: XXH3-128, 32 hex digits and a NUL. */

@@ -27,7 +27,10 @@ void state_put_position(struct journal_state *s, str pipeline, str key, str at);
 void state_put_name(struct journal_state *s, str pipeline, str name, str table);
 void state_put_table(struct journal_state *s, const struct state_table *t);
 void state_put_run(struct journal_state *s, const struct state_run *r);
-void state_put_counts(struct journal_state *s, const struct entry_counts *c); /* added to what is there */
+void state_put_forgotten(struct journal_state *s, const struct entry_forgotten *f);
+void state_put_raw(struct journal_state *s, const struct state_raw *r);
+/* Added to what is there; false where that is more than a number holds. */
+bool state_put_counts(struct journal_state *s, const struct entry_counts *c) MUST_USE;
 
 /* The parts of an entry's key in the maps of a state: "<one>\0<two>". `scratch` owns it until its next use. */
 str state_key(struct buf *scratch, str one, str two);

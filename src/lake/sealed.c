@@ -90,6 +90,16 @@ int sealed_int(struct sealed *r, const char *name, int64_t *out)
 	return 0;
 }
 
+int sealed_signed(struct sealed *r, const char *name, int64_t *out)
+{
+	const json_t *value = sealed_get(r, name);
+
+	if (!json_is_integer(value))
+		return sealed_bad(r, name, "is not a number");
+	*out = json_integer_value(value);
+	return 0;
+}
+
 int sealed_key(struct sealed *r, const char *name, str *out)
 {
 	TRY(sealed_text(r, name, out));
@@ -156,6 +166,8 @@ void seal_counts(struct buf *b, const struct entry_counts *at, size_t count)
 		seal_int(b, "duplicates", at[i].duplicates);
 		seal_int(b, "conflicts", at[i].conflicts);
 		seal_int(b, "quarantined", at[i].quarantined);
+		if (at[i].dropped != 0)
+			seal_int(b, "dropped", at[i].dropped);
 		buf_byte(b, '}');
 	}
 	buf_byte(b, ']');
@@ -165,8 +177,38 @@ int sealed_counts(struct sealed *r, struct entry_counts *out)
 {
 	TRY(sealed_text(r, "pipeline", &out->pipeline));
 	TRY(sealed_int(r, "records", &out->records));
-	TRY(sealed_int(r, "rows", &out->rows));
-	TRY(sealed_int(r, "duplicates", &out->duplicates));
-	TRY(sealed_int(r, "conflicts", &out->conflicts));
-	return sealed_int(r, "quarantined", &out->quarantined);
+	TRY(sealed_signed(r, "rows", &out->rows));
+	TRY(sealed_signed(r, "duplicates", &out->duplicates));
+	TRY(sealed_signed(r, "conflicts", &out->conflicts));
+	TRY(sealed_signed(r, "quarantined", &out->quarantined));
+	return json_object_get(r->object, "dropped") != NULL ? sealed_signed(r, "dropped", &out->dropped) : 0;
+}
+
+bool counts_are_signed(const struct entry_counts *c)
+{
+	return c->rows < 0 || c->duplicates < 0 || c->conflicts < 0 || c->quarantined < 0 || c->dropped < 0;
+}
+
+void seal_forgotten(struct buf *b, const struct entry_forgotten *at, size_t count)
+{
+	seal_list(b, "forgotten");
+	for (size_t i = 0; i < count; i++) {
+		seal_item(b);
+		seal_text(b, "pipeline", at[i].pipeline);
+		seal_int(b, "through", (int64_t)at[i].through);
+		buf_byte(b, '}');
+	}
+	buf_byte(b, ']');
+}
+
+int sealed_forgotten(struct sealed *r, struct entry_forgotten *out)
+{
+	int64_t through;
+
+	TRY(sealed_text(r, "pipeline", &out->pipeline));
+	TRY(sealed_int(r, "through", &through));
+	if (through < 1)
+		return sealed_bad(r, "through", "is no entry");
+	out->through = (uint64_t)through;
+	return 0;
 }

@@ -38,6 +38,7 @@ int           sealed_bad(const struct sealed *r, const char *name, const char *w
 const json_t *sealed_get(struct sealed *r, const char *name); /* NULL where it is not there */
 int           sealed_text(struct sealed *r, const char *name, str *out) MUST_USE;
 int           sealed_int(struct sealed *r, const char *name, int64_t *out) MUST_USE; /* from 0 up */
+int           sealed_signed(struct sealed *r, const char *name, int64_t *out) MUST_USE; /* any */
 int           sealed_key(struct sealed *r, const char *name, str *out) MUST_USE;
 int           sealed_checksum(struct sealed *r, const char *name, str *out) MUST_USE;
 int           sealed_end(struct sealed *r) MUST_USE; /* is there a member that nobody asked for? */
@@ -49,5 +50,10 @@ int sealed_list(struct sealed *r, const char *name, sealed_item_fn *each, void *
 /* What entries and checkpoints say alike: the counts of each pipeline. */
 void seal_counts(struct buf *b, const struct entry_counts *at, size_t count); /* the whole member "counts" */
 int  sealed_counts(struct sealed *r, struct entry_counts *out) MUST_USE;      /* one item of it */
+bool counts_are_signed(const struct entry_counts *c);                         /* some number of it is below 0 */
+
+/* And raw segments that may be gone. */
+void seal_forgotten(struct buf *b, const struct entry_forgotten *at, size_t count); /* the whole member "forgotten" */
+int  sealed_forgotten(struct sealed *r, struct entry_forgotten *out) MUST_USE;      /* one item of it */
 
 #endif

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "lake/lake_int.h"
+#include "lake/sealed_int.h"
 
 /* A text that is replaced now and then. The maps point at these; `text` stands first. */
 struct held {
@@ -40,6 +41,8 @@ void state_done(struct journal_state *s)
 	map_done(&s->tables);
 	VEC_DONE(&s->runs);
 	VEC_DONE(&s->counts);
+	VEC_DONE(&s->raws);
+	VEC_DONE(&s->forgotten);
 	arena_done(&s->arena);
 	*s = (struct journal_state){0};
 }
@@ -100,6 +103,18 @@ static int check_chain(const struct journal_state *s, const struct journal_entry
 	return 0;
 }
 
+/* Numbers are what a text says: false where a sum of them is more than a number holds. */
+static bool sum_add(int64_t *sum, int64_t more)
+{
+	return !__builtin_add_overflow(*sum, more, sum);
+}
+
+static int sum_over(const struct journal_entry *j, str what, struct err *e)
+{
+	return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " takes the sums of " STR_FMT " beyond what there can be", j->seq,
+	               STR_ARG(str_head(what, 80)));
+}
+
 static int add_positions(struct journal_state *s, const struct journal_entry *j, struct buf *scratch, struct err *e)
 {
 	for (size_t i = 0; i < j->positions.count; i++) {
@@ -152,24 +167,157 @@ void state_put_table(struct journal_state *s, const struct state_table *t)
 	held->table.last_seq = t->last_seq;
 	held->table.rows = t->rows;
 	held->table.files = t->files;
+	held->table.held_rows = t->held_rows;
+	held->table.held_since = t->held_since;
+}
+
+/* The table as it stands, which must be the one that the entry means. */
+static int table_known(struct journal_state *s, const struct journal_entry *j, str space, str name, str uuid,
+                       struct table_held **out, struct err *e)
+{
+	*out = table_held(s, space, name, uuid);
+	if (!str_eq((*out)->table.uuid, uuid))
+		return err_set(e, ERR_CORRUPT,
+		               "entry %" PRIu64 " holds table " STR_FMT "." STR_FMT " with uuid " STR_FMT
+		               ", entries before it with " STR_FMT, j->seq, STR_ARG(space), STR_ARG(name), STR_ARG(uuid),
+		               STR_ARG((*out)->table.uuid));
+	return 0;
+}
+
+/* All rows that the table holds are in these files, and none else of older entries. */
+static int release_held(struct state_table *t, const struct journal_entry *j, const struct entry_table *by, struct err *e)
+{
+	if (by->files.count == 0) /* it removes some, and the rows stay held */
+		return 0;
+	if (by->held_rows != t->held_rows || (uint64_t)by->held_since != t->held_since)
+		return err_set(e, ERR_CORRUPT,
+		               "entry %" PRIu64 " has %" PRId64 " rows of table " STR_FMT "." STR_FMT
+		               " held since entry %" PRId64 " in files, but %" PRId64 " are held since entry %" PRIu64,
+		               j->seq, by->held_rows, STR_ARG(by->space), STR_ARG(by->name), by->held_since, t->held_rows,
+		               t->held_since);
+	t->held_rows = 0;
+	t->held_since = 0;
+	return 0;
+}
+
+static int add_held(struct journal_state *s, const struct journal_entry *j, struct err *e)
+{
+	for (size_t i = 0; i < j->held.count; i++) {
+		const struct entry_held *h = &j->held.at[i];
+		struct table_held       *held;
+
+		TRY(table_known(s, j, h->space, h->name, h->uuid, &held, e));
+		if (h->schema.len > 0)
+			schema_set(s, held, h->schema);
+		if (!sum_add(&held->table.held_rows, h->rows))
+			return sum_over(j, h->name, e);
+		if (held->table.held_since == 0)
+			held->table.held_since = j->seq;
+	}
+	return 0;
+}
+
+void state_put_raw(struct journal_state *s, const struct state_raw *r)
+{
+	*VEC_ADD(&s->raws) = (struct state_raw){
+		arena_str(&s->arena, r->pipeline), arena_str(&s->arena, r->key), r->seq, r->bytes,
+	};
+}
+
+uint64_t state_held_since(const struct journal_state *s)
+{
+	uint64_t oldest = 0;
+
+	for (size_t i = 0; i < s->tables.count; i++) {
+		const struct state_table *t = s->tables.items[i].ptr;
+
+		if (t->held_since != 0 && (oldest == 0 || t->held_since < oldest))
+			oldest = t->held_since;
+	}
+	return oldest;
+}
+
+void state_put_forgotten(struct journal_state *s, const struct entry_forgotten *f)
+{
+	for (size_t i = 0; i < s->forgotten.count; i++) {
+		if (str_eq(s->forgotten.at[i].pipeline, f->pipeline)) {
+			s->forgotten.at[i].through = f->through;
+			return;
+		}
+	}
+	*VEC_ADD(&s->forgotten) = (struct entry_forgotten){arena_str(&s->arena, f->pipeline), f->through};
+}
+
+uint64_t state_forgotten(const struct journal_state *s, str pipeline)
+{
+	for (size_t i = 0; i < s->forgotten.count; i++)
+		if (str_eq(s->forgotten.at[i].pipeline, pipeline))
+			return s->forgotten.at[i].through;
+	return 0;
+}
+
+static int add_forgotten(struct journal_state *s, const struct journal_entry *j, struct err *e)
+{
+	uint64_t since = state_held_since(s);
+
+	for (size_t i = 0; i < j->forgotten.count; i++) {
+		const struct entry_forgotten *f = &j->forgotten.at[i];
+
+		if (f->through <= state_forgotten(s, f->pipeline) || f->through >= j->seq ||
+		    (since != 0 && f->through >= since))
+			return err_set(e, ERR_CORRUPT, "entry %" PRIu64 " lets raw segments up to entry %" PRIu64
+			               " go, which may not go then", j->seq, f->through);
+		state_put_forgotten(s, f);
+	}
+	return 0;
+}
+
+/* Only the segments that held rows lie in are kept. */
+static void add_raws(struct journal_state *s, const struct journal_entry *j)
+{
+	uint64_t since = state_held_since(s);
+	size_t   kept = 0;
+
+	for (size_t i = 0; i < j->raws.count && since != 0; i++)
+		state_put_raw(s, &(struct state_raw){j->raws.at[i].pipeline, j->raws.at[i].key, j->seq, j->raws.at[i].bytes});
+	for (size_t i = 0; i < s->raws.count; i++)
+		if (since != 0 && s->raws.at[i].seq >= since)
+			s->raws.at[kept++] = s->raws.at[i];
+	s->raws.count = kept;
+}
+
+/* The files that an entry removes are of entries before it. Which ones they were is not held here; how many there can have been is. */
+static int take_out(const struct journal_entry *j, const struct entry_table *t, struct state_table *from, struct err *e)
+{
+	bool is_all = t->replaces_through >= from->last_seq;
+
+	if (t->removed_files == 0)
+		return 0;
+	if (t->removed_files > from->files || t->removed_rows > from->rows ||
+	    (is_all && (t->removed_files != from->files || t->removed_rows != from->rows)))
+		return err_set(e, ERR_CORRUPT,
+		               "entry %" PRIu64 " removes %" PRId64 " files with %" PRId64 " rows from table " STR_FMT
+		               "." STR_FMT ", which has %" PRId64 " with %" PRId64, j->seq, t->removed_files,
+		               t->removed_rows, STR_ARG(t->space), STR_ARG(t->name), from->files, from->rows);
+	from->files -= t->removed_files;
+	from->rows -= t->removed_rows;
+	return 0;
 }
 
 static int add_tables(struct journal_state *s, const struct journal_entry *j, struct err *e)
 {
 	for (size_t i = 0; i < j->tables.count; i++) {
 		const struct entry_table *t = &j->tables.at[i];
-		struct table_held        *held = table_held(s, t->space, t->name, t->uuid);
+		struct table_held        *held;
 
-		if (!str_eq(held->table.uuid, t->uuid))
-			return err_set(e, ERR_CORRUPT,
-			               "entry %" PRIu64 " holds table " STR_FMT "." STR_FMT " with uuid " STR_FMT
-			               ", entries before it with " STR_FMT, j->seq, STR_ARG(t->space), STR_ARG(t->name),
-			               STR_ARG(t->uuid), STR_ARG(held->table.uuid));
+		TRY(table_known(s, j, t->space, t->name, t->uuid, &held, e));
+		TRY(release_held(&held->table, j, t, e));
+		TRY(take_out(j, t, &held->table, e));
 		if (t->schema.len > 0)
 			schema_set(s, held, t->schema);
 		held->table.last_seq = j->seq;
-		held->table.rows += t->rows;
-		held->table.files += (int64_t)t->files.count;
+		if (!sum_add(&held->table.rows, t->rows) || !sum_add(&held->table.files, (int64_t)t->files.count))
+			return sum_over(j, t->name, e);
 	}
 	return 0;
 }
@@ -221,7 +369,8 @@ static int replace_runs(struct journal_state *s, const struct journal_entry *j, 
 			return err_set(e, ERR_CORRUPT,
 			               "entry %" PRIu64 " replaces " STR_FMT ", which is no run of pipeline " STR_FMT,
 			               j->seq, STR_ARG(r->replaced[i]), STR_ARG(str_head(r->pipeline, 80)));
-		count += run->count;
+		if (!sum_add(&count, run->count))
+			return sum_over(j, r->key, e);
 		run->count = REPLACED;
 		newest = newest == NULL || run > newest ? run : newest;
 	}
@@ -270,15 +419,28 @@ static struct entry_counts *counts_of(struct journal_state *s, str pipeline)
 	return c;
 }
 
-void state_put_counts(struct journal_state *s, const struct entry_counts *c)
+bool state_put_counts(struct journal_state *s, const struct entry_counts *c)
 {
 	struct entry_counts *to = counts_of(s, c->pipeline);
 
-	to->records += c->records;
-	to->rows += c->rows;
-	to->duplicates += c->duplicates;
-	to->conflicts += c->conflicts;
-	to->quarantined += c->quarantined;
+	return sum_add(&to->records, c->records) && sum_add(&to->rows, c->rows) &&
+	       sum_add(&to->duplicates, c->duplicates) && sum_add(&to->conflicts, c->conflicts) &&
+	       sum_add(&to->quarantined, c->quarantined) && sum_add(&to->dropped, c->dropped);
+}
+
+static int add_counts(struct journal_state *s, const struct journal_entry *j, struct err *e)
+{
+	for (size_t i = 0; i < j->counts.count; i++) {
+		str pipeline = j->counts.at[i].pipeline;
+
+		if (!state_put_counts(s, &j->counts.at[i]))
+			return sum_over(j, pipeline, e);
+		if (counts_are_signed(counts_of(s, pipeline)))
+			return err_set(e, ERR_CORRUPT,
+			               "entry %" PRIu64 " takes back more of pipeline " STR_FMT " than was counted",
+			               j->seq, STR_ARG(str_head(pipeline, 80)));
+	}
+	return 0;
 }
 
 void state_put_position(struct journal_state *s, str pipeline, str key, str at)
@@ -302,9 +464,11 @@ int state_add(struct journal_state *s, const struct journal_entry *j, struct err
 	TRY(check_chain(s, j, e));
 	TRY(add_positions(s, j, &scratch, e));
 	TRY(add_tables(s, j, e));
+	TRY(add_held(s, j, e));
+	add_raws(s, j);
+	TRY(add_forgotten(s, j, e));
 	TRY(add_runs(s, j, e));
-	for (size_t i = 0; i < j->counts.count; i++)
-		state_put_counts(s, &j->counts.at[i]);
+	TRY(add_counts(s, j, e));
 	for (size_t i = 0; i < j->names.count; i++)
 		state_put_name(s, j->names.at[i].pipeline, j->names.at[i].name, j->names.at[i].table);
 	s->tail_bytes += j->bytes;

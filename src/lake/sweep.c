@@ -9,7 +9,7 @@
  * Why that is safe at any moment, whoever sweeps and however old what it loaded is: all that metadata
  * of the table's future may name is what this one leads to, or was written for an entry above its
  * mark. An attempt still under way for an entry below the mark stands on metadata that has been
- * swapped since, and its swap must fail. Data files are never looked at. What is doubtful stays:
+ * swapped since, and its swap must fail. Data files are not looked at here (discard.c). What is doubtful stays:
  * objects of other names, and everything when a list cannot be read.
  */
 #include "base/hash.h"
@@ -96,18 +96,15 @@ static int reach_all(struct sweep *s, struct err *e)
 	return 0;
 }
 
-/* "snap-<id>-1-<origin>.avro", "<origin>-m0.avro", "<origin>-merged-<id>-<n>.avro" */
+/* "snap-<id>-1-<origin>.avro", "<origin>-m0.avro", "<origin>-merged-<id>-<n>.avro", "<origin>-kept-<id>-<n>.avro" */
 static int note_garbage(void *context, str key, uint64_t size, struct err *e)
 {
 	struct sweep *s = context;
-	size_t        slash = key.len, dash;
+	size_t        dash;
 	uint64_t      seq;
-	str           name;
+	str           name = lake_name(key);
 
 	(void)size, (void)e;
-	while (slash > 0 && key.ptr[slash - 1] != '/')
-		slash--;
-	name = str_from(key, slash);
 	if (str_starts(name, STR("snap-"))) {
 		dash = str_find(name, '-', strlen("snap-"));
 		name = str_from(name, str_find(name, '-', dash + 1) + 1);

@@ -36,15 +36,14 @@ int uuid_check(const struct ice_metadata *m, str journaled, struct err *e)
 	               STR_ARG(uuid), STR_ARG(journaled));
 }
 
-/* The newest snapshot of this lake and lane among the ancestors of the current one; 0 where they
- * have been expired down to others' snapshots, or there is none. */
-static int64_t own_snapshot(const struct ice_metadata *m, const struct lake *l, str lane)
+/* The newest snapshot of this lake and lane among this one and its ancestors; 0 where they have been
+ * expired down to others' snapshots. */
+static int64_t own_from(const struct ice_metadata *m, const struct lake *l, str lane, struct ice_snapshot s)
 {
-	struct ice_snapshot s;
-	char                lake[37];
-	size_t              left = ice_snapshot_count(m);
-	str                 value;
-	bool                is_there = ice_current_snapshot(m, &s);
+	char   lake[37];
+	size_t left = ice_snapshot_count(m);
+	str    value;
+	bool   is_there = true;
 
 	uuid_format(l->id, lake);
 	while (is_there && left-- > 0) {
@@ -64,6 +63,13 @@ static int64_t own_snapshot(const struct ice_metadata *m, const struct lake *l, 
 	return 0;
 }
 
+static int64_t own_snapshot(const struct ice_metadata *m, const struct lake *l, str lane)
+{
+	struct ice_snapshot current;
+
+	return ice_current_snapshot(m, &current) ? own_from(m, l, lane, current) : 0;
+}
+
 /* "5..9" -> 9 */
 static bool range_end(str entries, uint64_t *out)
 {
@@ -75,6 +81,31 @@ static bool range_end(str entries, uint64_t *out)
 		return false;
 	*out = (uint64_t)end;
 	return true;
+}
+
+uint64_t table_shown(const struct ice_metadata *m, const struct lake *l, str lane, const struct ice_snapshot *s)
+{
+	int64_t  own = own_from(m, l, lane, *s);
+	uint64_t end;
+	str      text;
+
+	return own != 0 && ice_summary(m, own, STR("tarn.entries"), &text) && range_end(text, &end) ? end : 0;
+}
+
+uint64_t table_floor(const struct ice_metadata *m, const struct lake *l, str lane)
+{
+	size_t   count = ice_snapshot_count(m);
+	uint64_t floor = count > 0 ? UINT64_MAX : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct ice_snapshot s;
+		uint64_t            end;
+
+		ice_snapshot_at(m, i, &s);
+		end = table_shown(m, l, lane, &s);
+		floor = end < floor ? end : floor;
+	}
+	return floor;
 }
 
 int table_mark(const struct ice_metadata *m, const struct lake *l, str lane, uint64_t *out, struct err *e)
@@ -206,6 +237,7 @@ static int choose_time(struct table *t, const struct table_fresh *fresh, struct 
 static int table_fill(struct table *t, const struct lake *l, str lane, const struct ice_metadata *m,
                       const struct table_fresh *fresh, const struct state_table *known, struct err *e)
 {
+	AUTO(schema)    here = {0};
 	struct ice_spec spec;
 
 	t->uuid = arena_str(&t->arena, ice_uuid_text(m));
@@ -224,6 +256,8 @@ static int table_fill(struct table *t, const struct lake *l, str lane, const str
 	TRY(read_schema(m, known, &t->schema, e));
 	t->schema_id = ice_current_schema_id(m);
 	t->schema_published = t->schema.count;
+	TRY(ice_read_schema(m, -1, &here, e));
+	t->schema_applied = here.count;
 	TRY(choose_time(t, fresh, e));
 	choose_blooms(t);
 	return table_mark(m, l, lane, &t->mark, e);
@@ -287,7 +321,22 @@ void table_close(struct table *t)
 
 void table_published(struct table *t)
 {
-	if (t->schema.count > t->schema_published)
+	if (t->schema.count > t->schema_applied)
 		t->schema_id++; /* as the catalog will number it, unless someone else changes the schema too */
+	t->schema_published = t->schema_applied = t->schema.count;
+}
+
+void table_held(struct table *t)
+{
 	t->schema_published = t->schema.count;
+}
+
+str table_held_schema(const struct table *t, struct arena *a)
+{
+	AUTO(buf) b = BUF(0);
+
+	if (t->schema.count == t->schema_published)
+		return (str){0};
+	ice_schema_write(&t->schema, t->schema_id + 1, &b);
+	return arena_str(a, buf_str(&b));
 }

@@ -20,6 +20,7 @@ struct table {
 	struct schema    schema;     /* live: ingest adds fields; ids are final when added */
 	int64_t          schema_id;  /* of the catalog's schema when last seen */
 	uint32_t         schema_published; /* schema.count when last committed: fields at or above this ordinal are still open to a change of type */
+	uint32_t         schema_applied;   /* the same, with files: what the catalog has, or will have once the entry is applied */
 	struct ice_spec  spec;
 	int32_t          sort_order_id;
 	int32_t          time_id;    /* field id that rows are sorted by and partitioned on */
@@ -41,9 +42,20 @@ int  table_open(struct lake *l, str lane, str space, str name, const struct tabl
 void table_close(struct table *t); /* NULL is fine */
 /* An entry that lake_flush wrote for this table has been committed: its schema is the journal's now. */
 void table_published(struct table *t);
+/* An entry that only holds rows of this table has been committed: its schema is the journal's, and not yet the catalog's. */
+void table_held(struct table *t);
+/* The schema as such an entry tells it; empty where the journal has it. Owned by `a`. */
+str  table_held_schema(const struct table *t, struct arena *a);
 /* Up to which entry of the lane the table is applied: 0 where it never was. ERR_CORRUPT where the property and the newest
  * snapshot of this lane disagree. */
 int  table_mark(const struct ice_metadata *m, const struct lake *l, str lane, uint64_t *out, struct err *e) MUST_USE;
+
+/* Up to which entry of the lane a snapshot shows the table; 0 where that cannot be told. */
+uint64_t table_shown(const struct ice_metadata *m, const struct lake *l, str lane, const struct ice_snapshot *s);
+
+/* The lowest entry that some snapshot of the metadata ends with: none of them shows a file that an entry up to this one removed. 0 where
+ * that cannot be told of one, or there is none. */
+uint64_t table_floor(const struct ice_metadata *m, const struct lake *l, str lane);
 
 /* Rows to be flushed for one table. */
 struct flush_job {
@@ -61,6 +73,9 @@ int lake_flush(struct lake *l, struct workers *w, const struct origin *o, const 
  * does not fit, is an error that names it. */
 struct apply_counts { int64_t tables, files, rows; };
 int lake_apply(struct lake *l, struct workers *w, str lane, struct apply_counts *out, struct err *e) MUST_USE;
+/* The same where it is known what the journal adds up to, its head included. */
+int lake_apply_state(struct lake *l, struct workers *w, str lane, const struct journal_state *s,
+                     struct apply_counts *out, struct err *e) MUST_USE;
 /* The same for an entry just committed, knowing that all older ones are applied: no reading of the journal. */
 int lake_apply_entry(struct lake *l, struct workers *w, str lane, const struct journal_entry *entry,
                      struct apply_counts *out, struct err *e) MUST_USE;

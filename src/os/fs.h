@@ -82,10 +82,11 @@ int fs_read_range(struct fs *fs, const char *path, uint64_t offset, uint64_t siz
 int fs_read_all(struct fs *fs, const char *path, size_t ceiling, struct arena *a, str *out, struct err *e) MUST_USE; /* ERR_LIMIT over the ceiling */
 int fs_glob(struct fs *fs, const char *pattern, struct arena *a, str **paths, size_t *count, struct err *e) MUST_USE;
 /* fs_glob: sorted by bytes; `*`, `?`, `[a-z]`, `{a,b}` and `**` (any folders, none included). Only regular
- * files; names that begin with "." are passed over unless the pattern's part does. A pattern without a wildcard
+ * files, and what cannot be looked at and so may be one; names that begin with "." are passed over unless the pattern's part does. A pattern without a wildcard
  * names one file, ERR_MISSING where it is not. A pattern with one that matches nothing gives count 0. Paths begin as the
  * pattern does and are NUL-ended. `?` and classes take bytes; nothing escapes but a class of one: `[[]`. */
 bool fs_is_glob(str pattern);
 int fs_real_path(const char *path, struct arena *a, str *out, struct err *e) MUST_USE; /* absolute, links resolved; a last part that does not exist yet is kept */
+int fs_keep_mode(const char *from, const char *to, struct err *e) MUST_USE; /* who may read `to` is who may read `from`; in the real file system */
 
 #endif

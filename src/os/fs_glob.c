@@ -2,7 +2,8 @@
  * `base` is what the parts so far have become.
  *
  * A folder that cannot be read is an error, never an empty folder: a file that
- * was silently passed over would be lost data. What vanishes while we look was
+ * was silently passed over would be lost data. A file that cannot be looked at is
+ * named all the same: who opens it learns why. What vanishes while we look was
  * not there. A link that leads back to a folder we are in is not followed again,
  * because each file must be named once.
  */
@@ -85,11 +86,12 @@ static int look(struct glob *g, str path, struct fs_stat *out, bool *is_there, s
 
 static int take_if_file(struct glob *g, str path, struct err *e)
 {
-	struct fs_stat st;
-	bool           is_there;
+	struct err     why = ERR_NONE;
+	struct fs_stat st = {.kind = FS_FILE};
+	int            rc = fs_stat(g->fs, path.len ? path.ptr : ".", &st, &why);
 
-	TRY(look(g, path, &st, &is_there, e));
-	if (is_there && st.kind == FS_FILE)
+	(void)e;
+	if (rc != ERR_MISSING && st.kind == FS_FILE)
 		*VEC_ADD(&g->found) = path;
 	return 0;
 }

@@ -1,10 +1,11 @@
-/* What can be said in the verbs of any fs; and fs_real_path, which asks the kernel. */
+/* What can be said in the verbs of any fs; and fs_real_path and fs_keep_mode, which ask the kernel. */
 #include "os/fs.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { READ_STEP = 16 << 10 };
 
@@ -144,5 +145,16 @@ int fs_real_path(const char *path, struct arena *a, str *out, struct err *e)
 	if (realpath(parent, found) == NULL)
 		return err_sys(e, errno, "find %s", parent);
 	*out = arena_format(a, "%s/" STR_FMT, strcmp(found, "/") == 0 ? "" : found, STR_ARG(last));
+	return 0;
+}
+
+int fs_keep_mode(const char *from, const char *to, struct err *e)
+{
+	struct stat st;
+
+	if (stat(from, &st) != 0)
+		return err_sys(e, errno, "look at %s", from);
+	if (chmod(to, st.st_mode & 0777) != 0)
+		return err_sys(e, errno, "set the mode of %s", to);
 	return 0;
 }

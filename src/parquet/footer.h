@@ -30,5 +30,8 @@ struct parquet_footer {
 int parquet_footer_size(const uint8_t tail[8], uint64_t file_size, uint32_t *out, struct err *e) MUST_USE;
 /* `bytes` is the footer without the last 8 bytes. Strings and arrays are owned by `a`. */
 int parquet_footer_read(str bytes, uint64_t file_size, struct arena *a, struct parquet_footer *out, struct err *e) MUST_USE;
+/* How many values the pages of a chunk hold, by their heads: nulls are counted. `file` is all of it, and the chunk is of its footer.
+ * ERR_CORRUPT where they are not pages that fill it. */
+int parquet_recount(str file, const struct parquet_chunk *c, int64_t *out, struct err *e) MUST_USE;
 
 #endif

@@ -109,3 +109,15 @@ bool answer_text(const struct answer *a, size_t column, size_t row, struct buf *
 	assert(column < a->column_count && row < a->row_count);
 	return value_text(a->engine->api, a->columns[column].type, a->vectors[column], row, out);
 }
+
+str answer_bytes(const struct answer *a, size_t column, size_t row)
+{
+	assert(column < a->column_count && row < a->row_count);
+	return value_bytes(a->engine->api, a->columns[column].type, a->vectors[column], row);
+}
+
+bool answer_long(const struct answer *a, size_t column, size_t row, int64_t *out)
+{
+	assert(column < a->column_count && row < a->row_count);
+	return value_long(a->engine->api, a->columns[column].type, a->vectors[column], row, out);
+}

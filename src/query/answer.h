@@ -52,6 +52,10 @@ void answer_done(struct answer *a);
 void answer_json(const struct answer *a, size_t column, size_t row, struct buf *out);
 /* The same as bare text, nested values as JSON; false for NULL, with nothing written. */
 bool answer_text(const struct answer *a, size_t column, size_t row, struct buf *out);
+/* A cell of a VARCHAR or BLOB column as it is, borrowed until the next chunk; ptr NULL for NULL. */
+str  answer_bytes(const struct answer *a, size_t column, size_t row);
+/* A cell of a BIGINT column; false for NULL. */
+bool answer_long(const struct answer *a, size_t column, size_t row, int64_t *out);
 
 AUTO_DEFINE(answer, answer_done)
 

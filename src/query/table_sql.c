@@ -136,6 +136,19 @@ static void print_path(str path, struct buf *out)
 	sql_text(buf_str(&pattern), out);
 }
 
+void sql_files(const struct schema *s, const str *files, size_t file_count, struct buf *out)
+{
+	buf_add(out, STR("read_parquet(["));
+	for (size_t i = 0; i < file_count; i++) {
+		buf_add(out, i ? STR(", ") : STR(""));
+		print_path(files[i], out);
+	}
+	buf_add(out, STR("], schema = MAP {"));
+	(void)each_column(s, print_mapping, out);
+	/* Folders are named after partitions: DuckDB would make columns of them. */
+	buf_add(out, STR("}, hive_partitioning = false)"));
+}
+
 bool sql_view(str space, str table, const struct schema *s, const str *files, size_t file_count,
               struct buf *out)
 {
@@ -150,15 +163,8 @@ bool sql_view(str space, str table, const struct schema *s, const str *files, si
 	}
 	if (each_column(s, print_name, out) == 0)
 		return false;
-	buf_add(out, STR(" FROM read_parquet(["));
-	for (size_t i = 0; i < file_count; i++) {
-		buf_add(out, i ? STR(", ") : STR(""));
-		print_path(files[i], out);
-	}
-	buf_add(out, STR("], schema = MAP {"));
-	(void)each_column(s, print_mapping, out);
-	/* Folders are named after partitions: DuckDB would make columns of them. */
-	buf_add(out, STR("}, hive_partitioning = false)"));
+	buf_add(out, STR(" FROM "));
+	sql_files(s, files, file_count, out);
 	return true;
 }
 

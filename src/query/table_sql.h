@@ -13,6 +13,10 @@ void sql_text(str text, struct buf *out); /* 'text', its quotes doubled */
 /* memory."events"."push_event" */
 void sql_table(str space, str table, struct buf *out);
 
+/* "read_parquet(...)" of some of its files: the columns of the schema, as below, and DuckDB's own
+ * file_index (place among these files) and file_row_number. */
+void sql_files(const struct schema *s, const str *files, size_t file_count, struct buf *out);
+
 /* "CREATE OR REPLACE VIEW ...": the columns of the schema, found in the files by field id
  * whatever they are called there; null in a file that is older than the column. No files: a view
  * without rows. false where no column can be shown. */

@@ -1,5 +1,6 @@
 /* value.c - values as JSON: scalars by their text, nested ones by walking the vectors of their
  * children. */
+#include <assert.h>
 #include <math.h>
 
 #include "query/value_int.h"
@@ -146,5 +147,20 @@ bool value_text(const struct duck_api *api, const struct value_type *t, struct d
 		return false;
 	if (!nested_json(api, t, v, row, out))
 		scalar_text(t, api->vector_get_data(v), row, out);
+	return true;
+}
+
+str value_bytes(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row)
+{
+	assert(t->id == DUCK_VARCHAR || t->id == DUCK_BLOB);
+	return is_null(api, t, v, row) ? (str){0} : scalar_bytes(api->vector_get_data(v), row);
+}
+
+bool value_long(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row, int64_t *out)
+{
+	assert(t->id == DUCK_BIGINT);
+	if (is_null(api, t, v, row))
+		return false;
+	*out = ((const int64_t *)api->vector_get_data(v))[row];
 	return true;
 }

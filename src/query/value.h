@@ -28,6 +28,10 @@ bool value_type_is_number(const struct value_type *t);
 /* Row `row` of a vector: see answer.h for how values look. */
 void value_json(const struct duck_api *api, const struct value_type *t, struct duck_vector *v,
                 uint64_t row, struct buf *out);
+/* The bytes of a VARCHAR or BLOB, borrowed from the vector; ptr NULL for NULL. */
+str  value_bytes(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row);
+/* A BIGINT; false for NULL. */
+bool value_long(const struct duck_api *api, const struct value_type *t, struct duck_vector *v, uint64_t row, int64_t *out);
 bool value_text(const struct duck_api *api, const struct value_type *t, struct duck_vector *v,
                 uint64_t row, struct buf *out);
 

@@ -1,4 +1,5 @@
 /* view.c - one table: what it is now, which of its files are wanted, its view. */
+#include "lake/table.h"
 #include "query/table_sql.h"
 #include "query/view_int.h"
 
@@ -42,6 +43,30 @@ int view_find(struct lake *l, str space, str name, struct view_list *out, struct
 	return 1;
 }
 
+int view_widen(struct view *v, struct err *e)
+{
+	AUTO(buf) text = BUF(0);
+
+	if (v->held.since == 0 || v->held.schema->count <= v->schema.count)
+		return 0;
+	ice_schema_write(v->held.schema, 0, &text);
+	schema_done(&v->schema);
+	return ice_schema_parse(buf_str(&text), &v->schema, e);
+}
+
+/* Are its held rows still in no file? One lane writes, and a file takes all that a table holds. */
+static int held_is_current(const struct view *v, const struct scan *s, struct lake *l, bool *out, struct err *e)
+{
+	uint64_t mark;
+
+	*out = false;
+	if (v->held.since == 0)
+		return 0;
+	TRY(table_mark(&s->metadata, l, STR("0"), &mark, e));
+	*out = mark < v->held.since;
+	return 0;
+}
+
 /* The range the plan asks for is of the spec it was made with. */
 static int view_scan(struct lake *l, const struct view *v, struct scan *out, struct err *e)
 {
@@ -80,22 +105,26 @@ int view_make(struct engine *n, struct lake *l, const struct view *v, bool has_c
 	AUTO(buf)  sql = BUF(STATEMENT_BYTES);
 	str       *files;
 	size_t     count = 0;
+	bool       has_held;
 
 	TRY(view_scan(l, v, &scan, e));
+	TRY(held_is_current(v, &scan, l, &has_held, e));
 	files = ARENA_ARRAY(&scan.arena, str, scan.file_count + 1);
+	if (has_held)
+		files[count++] = v->held.path;
 	for (size_t i = 0; i < scan.file_count; i++) {
 		if (!prune_keeps(&v->plan, &scan.files[i]))
 			continue;
 		files[count++] = scan.files[i].path;
 		stats->bytes += scan.files[i].stats.bytes;
 	}
-	stats->files += count;
+	stats->files += count - has_held;
 	count_total(&scan, stats);
-	if (!sql_view(v->space, v->name, &scan.schema, files, count, &sql))
+	if (!sql_view(v->space, v->name, has_held ? &v->schema : &scan.schema, files, count, &sql))
 		return 0;
 	if (has_comments) {
 		buf_add(&sql, STR(";\n"));
-		sql_comments(v->space, v->name, &scan.schema, &sql);
+		sql_comments(v->space, v->name, has_held ? &v->schema : &scan.schema, &sql);
 	}
 	buf_byte(&sql, '\0');
 	if (buf_over(&sql))

@@ -15,6 +15,7 @@ enum { STATEMENT_BYTES = 512 << 20 };
 struct view {
 	str           space, name;
 	struct schema schema;  /* now; the files are looked for later */
+	struct view_held held;
 	int32_t       spec_id, time_id; /* of the partition spec, and the field it cuts by */
 	struct plan   plan;
 };
@@ -29,6 +30,8 @@ AUTO_DEFINE(view_list, view_list_done)
 
 /* Add the table if the lake has it: 1 or 0. */
 int view_find(struct lake *l, str space, str name, struct view_list *out, struct err *e) MUST_USE;
+/* The columns that held rows bring. */
+int view_widen(struct view *v, struct err *e) MUST_USE;
 /* Make the view over the files that the plan leaves, and count them. */
 int view_make(struct engine *n, struct lake *l, const struct view *v, bool has_comments,
               struct views_stats *stats, struct err *e) MUST_USE;

@@ -23,6 +23,8 @@ struct views {
 	bool           is_pruning;
 	bool           is_reading;
 	bool           is_in_transaction; /* one that the user began */
+	views_held_fn *held;              /* NULL: nobody knows of any */
+	void          *held_context;
 };
 
 int views_new(struct engine *n, struct lake *l, struct views **out, struct err *e)
@@ -51,6 +53,12 @@ void views_free(struct views *v)
 void views_set_pruning(struct views *v, bool is_on)
 {
 	v->is_pruning = is_on;
+}
+
+void views_set_held(struct views *v, views_held_fn *held, void *context)
+{
+	v->held = held;
+	v->held_context = context;
 }
 
 /* --- which tables -------------------------------------------------------------------------- */
@@ -82,6 +90,23 @@ static int find_tables(struct views *v, const struct mention *m, struct view_lis
 	for (size_t i = 0; i < names.count; i++)
 		for (size_t k = 0; k < SPACE_COUNT; k++)
 			TRY(view_find(v->lake, spaces[k], names.items[i].key, out, e));
+	return 0;
+}
+
+/* What no file shows yet, before any file is looked for. */
+static int find_held(struct views *v, struct view_list *list, struct err *e)
+{
+	struct view_held *held = ARENA_ARRAY(&list->arena, struct view_held, list->count + 1);
+
+	if (v->held == NULL || list->count == 0)
+		return 0;
+	for (size_t i = 0; i < list->count; i++)
+		held[i] = (struct view_held){.space = list->at[i].space, .name = list->at[i].name};
+	TRY(v->held(v->held_context, held, list->count, e));
+	for (size_t i = 0; i < list->count; i++) {
+		list->at[i].held = held[i];
+		TRY(view_widen(&list->at[i], e));
+	}
 	return 0;
 }
 
@@ -209,6 +234,7 @@ static int query(struct views *v, const char *sql, const struct mention *m, stru
 	if (m->is_transaction)
 		return query_transaction(v, sql, m->is_begin, out, e);
 	TRY(find_tables(v, m, &list, e));
+	TRY(find_held(v, &list, e));
 	if (m->is_reading && !v->is_in_transaction)
 		return query_reading(v, sql, m, &list, out, stats, e);
 	return query_writing(v, sql, m, &list, out, stats, e);

@@ -34,6 +34,19 @@ void views_free(struct views *v); /* NULL is fine */
 int  views_query(struct views *v, str sql, struct answer *out, struct views_stats *stats,
                  struct err *e) MUST_USE;
 void views_end(struct views *v, struct answer *a);
+
+/* Rows that are true and in no file yet. They are asked for before the tables are looked at, and left out where a table
+ * has been given files for them since (its mark has reached `since`). */
+struct view_held {
+	str                  space, name; /* of the table: given */
+	uint64_t             since;       /* the entry with the oldest of them; 0: there are none */
+	str                  path;        /* of a Parquet file with all of them */
+	const struct schema *schema;      /* of that file: it may have columns that the table has not yet */
+};
+/* What is answered is good until the next call. */
+typedef int views_held_fn(void *context, struct view_held *tables, size_t count, struct err *e);
+void views_set_held(struct views *v, views_held_fn *held, void *context);
+
 /* Look at all files, always: what tests compare with. */
 void views_set_pruning(struct views *v, bool is_on);
 

@@ -1,5 +1,5 @@
-/* file_int.h - what source_file.c is made of: states, the bytes of one file, the list of files, and
- * taking one into runs. */
+/* file_int.h - what source_file.c is made of: states, the bytes of one file, the list of files, what
+ * cannot be read for the moment, and taking one into runs. */
 #ifndef SOURCE_FILE_INT_H
 #define SOURCE_FILE_INT_H
 
@@ -63,6 +63,22 @@ bool file_stream_waits(const struct file_stream *s);
 /* The print of the first bytes; len at most first_len. */
 uint64_t file_stream_print(const struct file_stream *s, size_t len);
 
+/* --- file_trouble.c: what cannot be read for the moment ---------------------------------------- */
+struct trouble {
+	int64_t wait_us;  /* 0: all is well */
+	int64_t retry_us; /* monotonic: not to be tried before; INT64_MAX: never */
+};
+
+struct file_list;
+
+/* A failure of the reading of one file or folder alone, which may pass. */
+bool trouble_is(int class);
+void trouble_begin(struct file_list *list, struct trouble *t, struct err *e); /* takes the error: none is left */
+void trouble_end(struct file_list *list, struct trouble *t, const char *what, const char *words); /* nothing where all was well */
+bool trouble_waits(const struct file_list *list, const struct trouble *t);
+/* What there is to say goes into the run. */
+void trouble_tell(struct file_list *list, struct run *run);
+
 /* --- file_list.c: the files that the patterns name, in the order of their paths -------------- */
 struct file {
 	char             *path;       /* real and NUL-ended, the key of its part; "-" is stdin. Owned */
@@ -77,6 +93,7 @@ struct file {
 	bool              is_counted; /* in parts_taken or parts_skipped */
 	bool              is_settled; /* the lake has `taken` */
 	bool              is_gone;
+	struct trouble    trouble;
 };
 
 struct file_list {
@@ -91,6 +108,9 @@ struct file_list {
 	size_t                    next;
 	int64_t                   globbed_us;
 	uint64_t                  passed_over; /* at the last look */
+	struct trouble           *patterns;    /* one a glob: folders that cannot be looked through */
+	struct { VEC_OF(struct run_notice); } notices; /* not told yet */
+	struct arena              notice_arena;
 };
 
 /* The first look: ERR_MISSING where a path names no file, or a pattern none and no more files are awaited. */
@@ -99,6 +119,7 @@ int          file_list_begin(struct file_list *list, struct err *e) MUST_USE;
 int          file_list_look(struct file_list *list, struct err *e) MUST_USE;
 struct file *file_list_next(struct file_list *list); /* the next that is due, as long as it is; or NULL */
 void         file_list_lost(struct file_list *list); /* that one is no longer there */
+void         file_list_fail(struct file_list *list, struct file *f, struct err *e); /* it could not be read: takes the error */
 void         file_list_settle(struct file_list *list, str path, str state);
 void         file_list_expect(struct file_list *list, struct file *f, uint64_t size_bytes);
 void         file_list_done(struct file_list *list);

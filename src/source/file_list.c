@@ -39,7 +39,7 @@ void file_list_expect(struct file_list *list, struct file *f, uint64_t size_byte
 }
 
 /* Found, and not known before. */
-static int file_add(struct file_list *list, str path, const struct fs_stat *seen, struct err *e)
+static int file_add(struct file_list *list, str path, const struct fs_stat *seen, struct file **out, struct err *e)
 {
 	str               state = list->state ? list->state(list->state_context, path) : (str){0};
 	struct file_state taken;
@@ -60,6 +60,7 @@ static int file_add(struct file_list *list, str path, const struct fs_stat *seen
 	map_put(&list->by_path, path)->ptr = f;
 	if (!taken.is_done || taken.raw_size != seen->size)
 		file_list_expect(list, f, seen->size);
+	*out = f;
 	return 0;
 }
 
@@ -97,6 +98,8 @@ static bool is_passed_over(str path, str root)
 static int path_add(struct file_list *list, str path, str root, struct arena *scratch, struct err *e)
 {
 	struct fs_stat seen = {0};
+	struct err     why = ERR_NONE;
+	struct file   *f;
 	int            rc;
 
 	/* Links are the kernel's: in another file system a path is its own name. */
@@ -108,34 +111,79 @@ static int path_add(struct file_list *list, str path, str root, struct arena *sc
 		list->passed_over++;
 		return 0;
 	}
-	rc = fs_stat(list->fs, path.ptr, &seen, e);
+	rc = fs_stat(list->fs, path.ptr, &seen, &why);
 	if (rc == ERR_MISSING && list->conf->is_following)
 		return 0; /* gone since it was listed */
-	TRY(rc);
-	return file_add(list, path, &seen, e);
+	if (rc < 0 && !trouble_is(rc)) {
+		*e = why;
+		return rc;
+	}
+	TRY(file_add(list, path, &seen, &f, e));
+	if (rc < 0)
+		file_list_fail(list, f, &why);
+	return 0;
 }
 
-static int pattern_add(struct file_list *list, str pattern, bool is_first, struct arena *scratch,
-                       struct err *e)
+/* The paths found for a pattern. One that leads nowhere for the moment is the pattern's trouble. */
+static int paths_add(struct file_list *list, size_t glob, const str *paths, size_t count, struct arena *scratch,
+                     struct err *e)
+{
+	bool is_well = true;
+	str  root;
+
+	TRY(root_of(list, list->conf->globs[glob], scratch, &root, e));
+	for (size_t i = 0; i < count; i++) {
+		int rc = path_add(list, paths[i], root, scratch, e);
+
+		if (rc < 0 && !trouble_is(rc))
+			return rc;
+		if (rc < 0)
+			trouble_begin(list, &list->patterns[glob], e);
+		is_well = is_well && rc == 0;
+	}
+	return is_well;
+}
+
+/* 1: done; 0: done as far as can be for the moment. */
+static int pattern_add(struct file_list *list, size_t glob, bool is_first, struct arena *scratch, struct err *e)
 {
 	bool           may_be_none = list->conf->is_following || !is_first;
 	struct fs_stat unknown = {0};
-	str           *paths = NULL, root;
+	str           *paths = NULL, pattern = list->conf->globs[glob];
+	struct file   *added;
 	size_t         count = 0;
 	int            rc;
 
-	if (str_eq(pattern, STR("-")))
-		return map_get(&list->by_path, pattern) ? 0 : file_add(list, pattern, &unknown, e);
+	if (str_eq(pattern, STR("-"))) {
+		if (map_get(&list->by_path, pattern) == NULL)
+			TRY(file_add(list, pattern, &unknown, &added, e));
+		return 1;
+	}
 	rc = fs_glob(list->fs, arena_cstr(scratch, pattern), scratch, &paths, &count, e);
 	if (rc == ERR_MISSING && !is_first)
-		return 0; /* named, and gone since */
+		return 1; /* named, and gone since */
 	TRY(rc);
 	if (count == 0 && !may_be_none)
 		return err_set(e, ERR_MISSING, "no file matches " STR_FMT, STR_ARG(pattern));
-	if (count > 0)
-		TRY(root_of(list, pattern, scratch, &root, e));
-	for (size_t i = 0; i < count; i++)
-		TRY(path_add(list, paths[i], root, scratch, e));
+	return count > 0 ? paths_add(list, glob, paths, count, scratch, e) : 1;
+}
+
+/* A folder that cannot be read when `tarn run` starts is a mistake to be told at once; later, or among other
+ * files to be taken, it is one to be gone on from. */
+static int pattern_look(struct file_list *list, size_t glob, bool is_first, struct arena *scratch, struct err *e)
+{
+	struct trouble *t = &list->patterns[glob];
+	int             rc;
+
+	if (trouble_waits(list, t))
+		return 0;
+	rc = pattern_add(list, glob, is_first, scratch, e);
+	if (rc == 1)
+		trouble_end(list, t, arena_cstr(scratch, list->conf->globs[glob]), "can be looked through again");
+	else if (rc < 0 && trouble_is(rc) && !(is_first && list->conf->is_following))
+		trouble_begin(list, t, e);
+	else
+		return rc;
 	return 0;
 }
 
@@ -146,7 +194,7 @@ static int glob_all(struct file_list *list, bool is_first, struct err *e)
 
 	list->passed_over = 0;
 	for (size_t i = 0; i < list->conf->glob_count; i++)
-		TRY(pattern_add(list, list->conf->globs[i], is_first, &scratch, e));
+		TRY(pattern_look(list, i, is_first, &scratch, e));
 	list->counts->parts_passed_over = list->passed_over;
 	if (list->files.count > before)
 		qsort(list->files.at, list->files.count, sizeof(*list->files.at), compare_paths);
@@ -163,10 +211,16 @@ static bool is_same(const struct fs_stat *a, const struct fs_stat *b)
 static int look_at(struct file_list *list, struct file *f, int64_t now_us, struct err *e)
 {
 	struct fs_stat seen;
+	int            rc;
 
-	if (f->is_stdin)
+	if (f->is_stdin || trouble_waits(list, &f->trouble))
 		return 0;
-	TRY(fs_stat(list->fs, f->path, &seen, e));
+	rc = fs_stat(list->fs, f->path, &seen, e);
+	if (rc < 0 && trouble_is(rc)) {
+		file_list_fail(list, f, e);
+		return 0;
+	}
+	TRY(rc);
 	f->is_gone = false;
 	if (!is_same(&seen, &f->seen)) {
 		file_list_expect(list, f, seen.size);
@@ -183,6 +237,7 @@ static int look_at(struct file_list *list, struct file *f, int64_t now_us, struc
 
 int file_list_begin(struct file_list *list, struct err *e)
 {
+	list->patterns = xcalloc(list->conf->glob_count, sizeof(*list->patterns));
 	return glob_all(list, true, e);
 }
 
@@ -206,10 +261,19 @@ int file_list_look(struct file_list *list, struct err *e)
 
 struct file *file_list_next(struct file_list *list)
 {
-	for (; list->next < list->files.count; list->next++)
-		if (list->files.at[list->next]->is_due)
-			return list->files.at[list->next];
+	for (; list->next < list->files.count; list->next++) {
+		struct file *f = list->files.at[list->next];
+
+		if (f->is_due && !trouble_waits(list, &f->trouble))
+			return f;
+	}
 	return NULL;
+}
+
+void file_list_fail(struct file_list *list, struct file *f, struct err *e)
+{
+	trouble_begin(list, &f->trouble, e);
+	f->is_due = true; /* even one that has not changed is opened once more: only that shows that it is well */
 }
 
 static void forget(struct file_list *list, size_t index)
@@ -229,6 +293,7 @@ void file_list_lost(struct file_list *list)
 {
 	struct file *f = list->files.at[list->next];
 
+	trouble_end(list, &f->trouble, f->path, "is gone");
 	if (f->is_settled) {
 		forget(list, list->next);
 		return;
@@ -260,4 +325,7 @@ void file_list_done(struct file_list *list)
 		file_free(list->files.at[i]);
 	VEC_DONE(&list->files);
 	map_done(&list->by_path);
+	free(list->patterns);
+	VEC_DONE(&list->notices);
+	arena_done(&list->notice_arena);
 }

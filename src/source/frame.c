@@ -193,6 +193,24 @@ bool frame_suits(enum frame_kind kind, const struct source_conf *conf)
 	return true;
 }
 
+/* As frame_look would have it, had the record stood at the head of its file; there is but this one, so a CSV file under another name
+ * is not known for one. */
+bool source_text(const struct source_conf *conf, str part_key, str raw, str *out)
+{
+	size_t from = pass_blanks(raw, 0);
+	bool   is_object = from < raw.len && raw.ptr[from] == '{';
+	str    fluentd = frame_fluentd_text(raw);
+
+	*out = raw;
+	if (conf->records.len > 0 || conf->format == FORMAT_JSON || (conf->format == FORMAT_AUTO && is_object))
+		return true;
+	if (conf->format == FORMAT_CSV || (conf->format == FORMAT_AUTO && has_csv_name(part_key)))
+		return false;
+	if (fluentd.len > 0)
+		*out = fluentd;
+	return true;
+}
+
 struct frame *frame_new(enum frame_kind kind, const struct frame_setup *setup)
 {
 	assert(kind < FRAME_KINDS);

@@ -5,12 +5,20 @@
 
 #include "codec/json.h"
 
+enum { RECORD_LIMIT = 8 << 20 };
+
+uint64_t source_record_limit(const struct source_conf *conf)
+{
+	return conf->record_limit != 0 ? conf->record_limit : RECORD_LIMIT;
+}
+
 void run_clear(struct run *r)
 {
 	buf_clear(&r->bytes);
 	arena_reset(&r->arena);
 	r->records.count = 0;
 	r->parts.count = 0;
+	r->notices.count = 0;
 	r->raw_bytes = 0;
 	r->blank_lines = 0;
 	r->is_text_typed = false;
@@ -22,6 +30,7 @@ void run_done(struct run *r)
 	arena_done(&r->arena);
 	VEC_DONE(&r->records);
 	VEC_DONE(&r->parts);
+	VEC_DONE(&r->notices);
 }
 
 /* What the JSON scan may read past the last record; zeros, so that nobody reads what was never

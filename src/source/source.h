@@ -6,6 +6,10 @@
  * Promise, tested for every kind by tests/seam/source_test.c: opened again at the positions that the lake has
  * taken, nothing is lost and nothing before them comes again.
  *
+ * One part that cannot be read keeps no other waiting: it is said in the run's notices, once, and the others go on. A
+ * source that follows tries it again, later and later, and says when it can be read; one that does not leaves it, from
+ * where its last whole record ended.
+ *
  * Positions. What is read from splits into parts (a file, a shard), each with a key and a state that is opaque
  * to everyone else. A run says how far it takes each part: from one state to another; the next run's `from` is this run's `to`.
  */
@@ -47,12 +51,19 @@ struct run_part {
 	str      fault;       /* a sentence: why the rest cannot be read (RECORD_COMPRESSION); else empty */
 };
 
+/* Words for the user: what of the source could not be read, or can be again. */
+struct run_notice {
+	str  text;
+	bool is_failure;
+};
+
 /* Filled by source_read, owned and recycled by the caller. */
 struct run {
 	struct buf   bytes;
 	struct arena arena;
 	struct { VEC_OF(struct record); } records;
 	struct { VEC_OF(struct run_part); } parts;
+	struct { VEC_OF(struct run_notice); } notices; /* texts in `arena`; set whether there are records or not */
 	uint64_t     raw_bytes;    /* read from the outside, as it lies there (compressed) */
 	uint64_t     blank_lines;  /* skipped and counted (B1) */
 	bool         is_text_typed; /* CSV: all values are text, and types may be read from it */
@@ -106,6 +117,12 @@ int source_open_file(struct fs *fs, struct clock *clock, const struct source_con
                      void *state_context, struct source **out, struct err *e) MUST_USE;
 /* In memory, the reference: records are the lines of `text`, the part is named `key`. */
 struct source *source_new_mem(str key, str text, source_state_fn *state, void *state_context);
+
+/* For records that are kept and judged anew. Longer than this they are RECORD_TOO_LARGE, and cut when they come from a source.
+ * The JSON of one record, from its bytes as received and the key of its part: what a source had handed out as its text. false where they
+ * do not tell: the names of a CSV row stand in another row. */
+uint64_t source_record_limit(const struct source_conf *conf);
+bool source_text(const struct source_conf *conf, str part_key, str raw, str *out);
 
 int  source_read(struct source *s, struct run *run, struct err *e) MUST_USE;
 int  source_settle(struct source *s, const struct run_part *parts, size_t count, struct err *e) MUST_USE;

@@ -2,7 +2,7 @@
  *
  * A run holds many small files, or a piece of a large one. Following, the list is looked at again
  * whenever its end is reached and there is nothing to hand out: so files take turns, and one that
- * grows fast keeps no other waiting.
+ * grows fast keeps no other waiting. One that cannot be read keeps none waiting either.
  */
 #include <assert.h>
 
@@ -10,11 +10,12 @@
 #include "source/file_int.h"
 
 enum {
-	RECORD_LIMIT = 8 << 20,
 	RECORD_LIMIT_MAX = 128 << 20, /* the JSON scan takes texts below 256 MiB */
 	RUN_BYTES = 16 << 20,
 	RUN_BYTES_MAX = 256 << 20,
 };
+
+#define WELL "can be read again"
 
 struct source_file {
 	struct source      base;
@@ -38,6 +39,17 @@ static void count_opened(struct source_file *s, struct file *f, bool is_taken)
 	f->is_counted = true;
 }
 
+/* Whether the failure is one of this file alone: then it is put aside. Standard input cannot be gone back in. */
+static bool is_put_aside(struct source_file *s, struct file *f, int class, struct err *e)
+{
+	bool is_gone = class == ERR_MISSING && !s->conf.is_following;
+
+	if (f->is_stdin || !(trouble_is(class) || is_gone))
+		return false;
+	file_list_fail(&s->list, f, e);
+	return true;
+}
+
 /* The next file that has something. 1: open; 0: there is none now. */
 static int open_next(struct source_file *s, struct err *e)
 {
@@ -53,10 +65,15 @@ static int open_next(struct source_file *s, struct err *e)
 		rc = take_open(&s->take, f, e);
 		if (rc == ERR_MISSING && s->conf.is_following) {
 			file_list_lost(&s->list);
+			*e = ERR_NONE;
 			continue;
 		}
+		if (rc < 0 && is_put_aside(s, f, rc, e))
+			continue;
 		TRY(rc);
 		f->is_due = false;
+		if (rc == 0)
+			trouble_end(&s->list, &f->trouble, f->path, WELL);
 		count_opened(s, f, rc == 1);
 		if (rc == 1)
 			return 1;
@@ -75,6 +92,21 @@ static bool fits(const struct source_file *s, const struct run *run)
 	return run->parts.count == 0 || run->is_text_typed == (s->take.kind == FRAME_CSV);
 }
 
+/* 1: the open file is taken, or put aside; 0: the run is full, or there is nothing more for now. */
+static int read_open(struct source_file *s, struct run *run, struct err *e)
+{
+	struct file *f = s->take.file;
+	int          rc = take_read(&s->take, run, e);
+
+	if (rc >= 0)
+		trouble_end(&s->list, &f->trouble, f->path, WELL);
+	else if (is_put_aside(s, f, rc, e))
+		rc = 1;
+	if (rc == 1)
+		take_close(&s->take);
+	return rc;
+}
+
 /* One pass over the files that are due. */
 static int read_due(struct source_file *s, struct run *run, struct err *e)
 {
@@ -84,7 +116,7 @@ static int read_due(struct source_file *s, struct run *run, struct err *e)
 		if (s->take.file == NULL)
 			rc = open_next(s, e);
 		if (rc == 1)
-			rc = fits(s, run) ? take_read(&s->take, run, e) : 0;
+			rc = fits(s, run) ? read_open(s, run, e) : 0;
 	}
 	return rc;
 }
@@ -99,6 +131,7 @@ static int file_read(struct source *base, struct run *run, struct err *e)
 		if (rc == 0)
 			rc = read_due(s, run, e);
 	}
+	trouble_tell(&s->list, run);
 	s->base.counts.bytes_read += run->raw_bytes;
 	if (run->parts.count > 0)
 		return 1; /* a failure is met again, by the next call */
@@ -152,7 +185,7 @@ int source_open_file(struct fs *fs, struct clock *clock, const struct source_con
 	base = &s->base;
 	base->ops = &ops;
 	s->conf = *conf;
-	s->conf.record_limit = conf->record_limit ? conf->record_limit : RECORD_LIMIT;
+	s->conf.record_limit = source_record_limit(conf);
 	s->conf.run_bytes = conf->run_bytes ? conf->run_bytes : RUN_BYTES;
 	s->list = (struct file_list){
 		.fs = fs,

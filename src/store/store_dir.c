@@ -11,6 +11,9 @@
  * died before syncing, so having found it there is not enough. "Taken" is answered
  * only once the name that takes it is synced too: the caller builds on that answer.
  *
+ * Once a sync has failed nothing more is put: the kernel may have dropped what was to last, and a later sync
+ * that goes well says nothing of it.
+ *
  * put_soon leaves out the syncs: its object is whole to readers at once, and lasts from the
  * next settle on, which syncs the file system. Its folders are in `made` until then.
  *
@@ -18,6 +21,7 @@
  */
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,6 +41,7 @@ struct dir_store {
 	pthread_mutex_t lock;
 	struct map      known; /* under lock: folders, as keys */
 	struct map      made;  /* under lock: folders that are there, but may not last */
+	atomic_bool     is_unsafe; /* a sync has failed */
 	char            root[PATH_MAX];
 };
 
@@ -97,12 +102,29 @@ static void known_add(struct dir_store *d, str folder)
 	(void)pthread_mutex_unlock(&d->lock);
 }
 
+/* What a sync said. One that could not be tried (no descriptors) has lost nothing. */
+static int synced(struct dir_store *d, int rc)
+{
+	if (rc == ERR_CORRUPT)
+		d->is_unsafe = true;
+	return rc;
+}
+
+static int check_safe(struct dir_store *d, struct err *e)
+{
+	if (!d->is_unsafe)
+		return 0;
+	return err_set(e, ERR_CORRUPT,
+	               "a sync below %s has failed, so nothing more is written there: look at the disk, and start again",
+	               d->root);
+}
+
 static int folder_sync(struct dir_store *d, str folder, struct err *e)
 {
 	struct dir_path path;
 
 	dir_path_set(&path, d->base.root, folder);
-	return fs_sync_folder(d->fs, path.text, e);
+	return synced(d, fs_sync_folder(d->fs, path.text, e));
 }
 
 /* The folder is there and will be after a crash, with all above it up to the root. */
@@ -143,7 +165,7 @@ static int temp_folder_make(struct dir_store *d, struct err *e)
 	struct dir_path path;
 
 	dir_path_set(&path, d->base.root, STR(".tmp"));
-	return fs_mkdirs(d->fs, path.text, e);
+	return synced(d, fs_mkdirs(d->fs, path.text, e));
 }
 
 /* A file nobody else has. Its name comes from the key and a number, not from chance or the clock,
@@ -181,7 +203,7 @@ static int temp_write(struct dir_store *d, str key, str body, bool is_synced, st
 	TRY(temp_open(d, key, temp, &handle, e));
 	rc = fs_write(d->fs, handle, body.ptr, body.len, e);
 	if (rc == 0 && is_synced)
-		rc = fs_sync(d->fs, handle, e);
+		rc = synced(d, fs_sync(d->fs, handle, e));
 	fs_close(d->fs, handle);
 	if (rc < 0) {
 		temp_remove(d, temp);
@@ -221,18 +243,21 @@ static int dir_put_new(struct store *s, str key, str body, struct err *e)
 {
 	struct dir_store *d = dir_of(s);
 	struct dir_path   temp;
+	struct err        why = ERR_NONE;
 	int               rc;
 
+	TRY(check_safe(d, e));
 	TRY(folder_ready(d, folder_of(key), e));
 	TRY(temp_write(d, key, body, true, &temp, e));
-	rc = temp_publish(d, &temp, key, fs_link, e);
+	rc = temp_publish(d, &temp, key, fs_link, &why);
 	temp_remove(d, &temp);
-	if (rc < 0 && rc != ERR_CONFLICT)
-		return rc;
-	TRY(name_sync(d, key, e));
-	if (rc == 0)
-		return 0;
-	return err_set(e, ERR_CONFLICT, "put " STR_FMT ": the name is taken", STR_ARG(key));
+	if (rc == 0 || rc == ERR_CONFLICT || err_is_retriable(rc)) /* a name that is found there is built on */
+		TRY(name_sync(d, key, e));
+	if (rc == ERR_CONFLICT)
+		return err_set(e, ERR_CONFLICT, "put " STR_FMT ": the name is taken", STR_ARG(key));
+	if (rc < 0)
+		*e = why;
+	return rc;
 }
 
 /* The folder is there, if only for now. */
@@ -268,6 +293,7 @@ static int dir_put_soon(struct store *s, str key, str body, struct err *e)
 	struct dir_path   temp;
 	int               rc;
 
+	TRY(check_safe(d, e));
 	TRY(folder_made(d, folder_of(key), e));
 	TRY(temp_write(d, key, body, false, &temp, e));
 	rc = temp_publish(d, &temp, key, fs_link, e);
@@ -280,11 +306,12 @@ static int dir_settle(struct store *s, struct err *e)
 	struct dir_store *d = dir_of(s);
 	struct map        made;
 
+	TRY(check_safe(d, e));
 	(void)pthread_mutex_lock(&d->lock);
 	made = d->made; /* folders made from here on wait for the next settle */
 	d->made = (struct map){0};
 	(void)pthread_mutex_unlock(&d->lock);
-	if (fs_sync_all(d->fs, d->root, e) < 0) {
+	if (synced(d, fs_sync_all(d->fs, d->root, e)) < 0) {
 		map_done(&made);
 		return err_add(e, "settle %s", d->root);
 	}
@@ -300,6 +327,7 @@ static int dir_replace(struct store *s, str key, str body, struct err *e)
 	struct dir_path   temp;
 	int               rc;
 
+	TRY(check_safe(d, e));
 	TRY(folder_ready(d, folder_of(key), e));
 	TRY(temp_write(d, key, body, true, &temp, e));
 	rc = temp_publish(d, &temp, key, fs_rename, e);
@@ -404,7 +432,9 @@ int store_open_dir(struct fs *fs, const char *path, struct store **out, struct e
 	d->base = (struct store){&ops, str_make(d->root, root.len)};
 	d->fs = fs;
 	s = &d->base;
-	TRY(temp_folder_make(d, e));
+	if (temp_folder_make(d, e) < 0 && e->class != ERR_DENIED) /* it can be read: who puts something is told */
+		return e->class;
+	*e = ERR_NONE;
 	*out = TAKE(s);
 	return 0;
 }

@@ -19,6 +19,18 @@ void audit_say(struct audit *a, const char *format, ...)
 		a->each(a->context, text);
 }
 
+void audit_note(struct audit *a, const char *format, ...)
+{
+	char    text[FINDING_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (a->conf->note != NULL)
+		a->conf->note(a->context, text);
+}
+
 bool audit_is_finding(int class)
 {
 	return class == ERR_MISSING || class == ERR_CORRUPT || class == ERR_LIMIT || class == ERR_UNSUPPORTED;
@@ -53,6 +65,8 @@ static void audit_done(struct audit *a)
 	VEC_DONE(&a->manifests);
 	VEC_DONE(&a->ids);
 	map_done(&a->ids_by_key);
+	VEC_DONE(&a->raws);
+	map_done(&a->forgotten);
 	arena_done(&a->arena);
 }
 
@@ -66,6 +80,7 @@ int lake_audit(struct lake *l, str lane, const struct audit_conf *conf, audit_fi
 	TRY(audit_journal(&a, e));
 	TRY(audit_tables(&a, e));
 	TRY(audit_files(&a, e));
+	TRY(audit_raws(&a, e));
 	*out = a.counts;
 	return 0;
 }

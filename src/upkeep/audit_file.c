@@ -13,12 +13,9 @@ enum { TAIL_BYTES = 64 << 10, MAGIC_BYTES = 8 };
 /* "a/b/L0-E1-S2-7.parquet" -> "L0-E1-S2-7" */
 static str origin_of(str key)
 {
-	size_t slash = key.len;
+	str name = lake_name(key);
 
-	while (slash > 0 && key.ptr[slash - 1] != '/')
-		slash--;
-	key = str_from(key, slash);
-	return str_head(key, str_find(key, '.', 0));
+	return str_head(name, str_find(name, '.', 0));
 }
 
 /* The footer from the end of a file: `tail` holds its last bytes, more of which are read where they do
@@ -60,6 +57,32 @@ static void check_footer(struct audit *a, const struct entry_file *f, const stru
 		          f->rows);
 }
 
+/* The pages counted again: each column holds what the footer says, and the row a row. A column of lists holds as
+ * many values or more; tarn's tables always have one without, so the fewest are the rows. */
+static void check_pages(struct audit *a, const struct entry_file *f, const struct parquet_footer *footer, str bytes,
+                        struct err *e)
+{
+	for (uint32_t i = 0; i < footer->group_count; i++) {
+		const struct parquet_group *g = &footer->groups[i];
+		int64_t                     fewest = INT64_MAX, values;
+
+		for (uint32_t k = 0; k < g->chunk_count; k++) {
+			if (parquet_recount(bytes, &g->chunks[k], &values, e) < 0) {
+				audit_say(a, "file: rows: " STR_FMT ": column %u: %s", STR_ARG(f->key), k, e->text);
+				*e = ERR_NONE;
+				return;
+			}
+			if (values != g->chunks[k].value_count)
+				audit_say(a, "file: rows: " STR_FMT ": %" PRId64 " values in the pages of column %u, in the "
+				          "footer %" PRId64, STR_ARG(f->key), values, k, g->chunks[k].value_count);
+			fewest = values < fewest ? values : fewest;
+		}
+		if (fewest != g->row_count)
+			audit_say(a, "file: rows: " STR_FMT ": %" PRId64 " rows in the pages of row group %u, in the footer %"
+			          PRId64, STR_ARG(f->key), fewest, i, g->row_count);
+	}
+}
+
 static void check_checksum(struct audit *a, const char *group, str key, str want, str bytes)
 {
 	char checksum[33];
@@ -90,12 +113,28 @@ static int check_size(struct audit *a, const char *group, const char *word, str 
 	return 0;
 }
 
+/* Taken out of the table by an entry that all its snapshots come after: it may have been removed. 1: it was. */
+static int is_gone(struct audit *a, const struct audit_table *t, const struct audit_file *file, struct err *e)
+{
+	uint64_t size;
+	int      got;
+
+	if (file->removed_by == 0 || file->removed_by > t->floor)
+		return 0;
+	got = store_size(a->lake->store, file->entry.key, &size, e);
+	if (got != ERR_MISSING)
+		return got;
+	*e = ERR_NONE;
+	return 1;
+}
+
 static int check_file(struct audit *a, const struct audit_file *file, struct buf *bytes, struct err *e)
 {
 	AUTO(arena)              arena = ARENA_INIT;
 	const struct entry_file *f = &file->entry;
 	uint64_t                 size = (uint64_t)f->bytes;
 	uint64_t                 from = a->conf->is_deep || size < TAIL_BYTES ? 0 : size - TAIL_BYTES;
+	str                      all;
 	struct parquet_footer    footer;
 	int                      got = check_size(a, "file", "size", f->key, f->bytes, file->seq, e);
 
@@ -105,6 +144,7 @@ static int check_file(struct audit *a, const struct audit_file *file, struct buf
 	TRY(store_get(a->lake->store, f->key, from, 0, bytes, e));
 	if (a->conf->is_deep)
 		check_checksum(a, "file", f->key, f->checksum, buf_str(bytes));
+	all = buf_str(bytes);
 	got = footer_get(a, f->key, size, bytes, &arena, &footer, e);
 	if (got < 0 && audit_is_finding(got)) {
 		audit_say(a, "file: footer: " STR_FMT ": %s", STR_ARG(f->key), e->text);
@@ -113,6 +153,8 @@ static int check_file(struct audit *a, const struct audit_file *file, struct buf
 	}
 	TRY(got);
 	check_footer(a, f, &footer);
+	if (a->conf->is_deep)
+		check_pages(a, f, &footer, all, e);
 	return 0;
 }
 
@@ -179,9 +221,14 @@ int audit_files(struct audit *a, struct err *e)
 		const struct audit_table *t = a->tables.items[i].ptr;
 
 		for (size_t k = 0; k < t->files.count; k++) {
-			a->counts.files++;
-			a->counts.bytes += t->files.at[k].entry.bytes;
-			TRY(check_file(a, &t->files.at[k], &bytes, e));
+			const struct audit_file *f = &t->files.at[k];
+			int                      gone = is_gone(a, t, f, e);
+
+			TRY(gone);
+			a->counts.files += f->removed_by == 0;
+			a->counts.bytes += f->removed_by == 0 ? f->entry.bytes : 0;
+			if (!gone)
+				TRY(check_file(a, f, &bytes, e));
 		}
 	}
 	for (size_t i = 0; i < a->manifests.count; i++) {

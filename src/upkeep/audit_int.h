@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "iceberg/metadata.h"
 #include "lake/journal.h"
 #include "upkeep/audit.h"
 
@@ -12,6 +13,7 @@ struct audit_file {
 	struct entry_file entry;
 	uint64_t          seq;
 	bool              is_listed; /* in the table's snapshot */
+	uint64_t          removed_by; /* a later entry; 0: none */
 };
 
 /* Another object that an entry names: a manifest, a run of ids. */
@@ -23,10 +25,18 @@ struct audit_object {
 	bool     is_replaced;            /* a run of ids whose place a later one has taken: it may be gone */
 };
 
+struct audit_raw {
+	str      key, checksum, pipeline;
+	int64_t  bytes, records;
+	uint64_t seq;
+	struct entry_counts counts; /* of the pipeline, in that entry */
+};
+
 struct audit_table {
 	str        space, name, uuid, schema; /* uuid empty: the journal does not know it */
 	uint64_t   last_seq;
 	uint64_t   mark;    /* entries up to it are applied; 0 where the table could not be looked into */
+	uint64_t   floor;   /* no snapshot shows what entries up to it removed (table_floor) */
 	struct { VEC_OF(struct audit_file); } files;
 	struct map by_key;  /* -> number in files + 1 */
 	struct map reached; /* keys of the manifests that its snapshots lead to -> their bytes */
@@ -48,16 +58,20 @@ struct audit {
 	audit_finding_fn       *each;
 	void                   *context;
 	struct audit_counts     counts;
-	uint64_t                head;
+	uint64_t                head, last_commit; /* entries: the newest, and the newest that is a commit */
 	struct map              tables; /* "<space>.<name>" -> struct audit_table */
 	struct { VEC_OF(struct audit_object); } manifests;
 	struct { VEC_OF(struct audit_object); } ids;
 	struct map              ids_by_key; /* -> number in ids + 1 */
+	struct { VEC_OF(struct audit_raw); } raws;
+	struct map              forgotten; /* pipeline -> entry up to which raw may be gone */
 	struct arena            arena; /* owns all strs */
 };
 
 /* One finding: "journal: hole: ..." */
 void audit_say(struct audit *a, const char *format, ...) PRINTF(2, 3);
+/* What is no finding, and could be one: "table events.x ..." */
+void audit_note(struct audit *a, const char *format, ...) PRINTF(2, 3);
 /* Is this a thing to be found and named, rather than a failure to look? */
 bool audit_is_finding(int class);
 
@@ -70,9 +84,29 @@ int  audit_fold_entry(struct audit_fold *f, const struct journal_entry *j, struc
 void audit_fold_end(struct audit_fold *f);
 AUTO_DEFINE(audit_fold, audit_fold_done)
 
+/* What an entry takes out of a table, before what it adds. is_gapped: entries before it could not be read. */
+void audit_removed(struct audit *a, struct audit_table *t, const struct entry_table *from, uint64_t seq, bool is_gapped);
+
+/* Where a table is to be looked at. */
+struct audit_stand {
+	uint64_t mark;     /* entries up to it are shown */
+	int64_t  snapshot; /* 0: none */
+};
+/* 1: there; 0: nowhere. What is wrong with where it stands has been said. */
+int audit_stand(struct audit *a, const struct audit_table *t, const struct ice_metadata *m, struct audit_stand *out,
+                struct err *e) MUST_USE;
+
+/* The start of what is said of a table. */
+#define TABLE_FMT "table " STR_FMT "." STR_FMT
+#define TABLE_ARG(t) STR_ARG((t)->space), STR_ARG((t)->name)
+
 /* The rounds. Each returns a class only where it could not look. */
 int audit_journal(struct audit *a, struct err *e) MUST_USE;
 int audit_tables(struct audit *a, struct err *e) MUST_USE;
 int audit_files(struct audit *a, struct err *e) MUST_USE; /* data files, manifests, ids */
+
+/* Raw segments: noted entry by entry, then looked at. */
+void audit_take_raw(struct audit *a, const struct journal_entry *j);
+int  audit_raws(struct audit *a, struct err *e) MUST_USE;
 
 #endif

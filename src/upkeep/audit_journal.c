@@ -112,23 +112,38 @@ static void check_positions(struct walk *w, const struct journal_entry *j)
 	}
 }
 
-/* Records in = outcomes out, and what is counted is what the tables got: rows in those of events,
- * quarantined ones in their own. */
+/* Rows of a table that this entry counts: those in its files less those that older entries held, or those it holds. */
+static void add_rows(str space, str name, int64_t rows, int64_t *written, int64_t *kept)
+{
+	if (str_eq(space, STR("events")))
+		*written += rows;
+	else if (str_eq(space, STR("tarn")) && str_eq(name, STR("quarantine")))
+		*kept += rows;
+}
+
+static void check_counts(struct audit *a, const struct journal_entry *j, int64_t *counted, int64_t *refused)
+{
+	for (size_t i = 0; i < j->counts.count; i++) {
+		const struct entry_counts *c = &j->counts.at[i];
+
+		if (c->records != c->rows + c->duplicates + c->conflicts + c->quarantined + c->dropped)
+			audit_say(a, "journal: balance: entry %" PRIu64 ", pipeline " STR_FMT ": %" PRId64
+			          " records, but %" PRId64 " rows + %" PRId64 " duplicates + %" PRId64
+			          " conflicts + %" PRId64 " quarantined + %" PRId64 " dropped", j->seq,
+			          STR_ARG(str_head(c->pipeline, 100)), c->records, c->rows, c->duplicates, c->conflicts,
+			          c->quarantined, c->dropped);
+		*counted += c->rows;
+		*refused += c->quarantined;
+	}
+}
+
+/* Records in = outcomes out, and what is counted is what the tables got, less what was taken out of them:
+ * rows in those of events, quarantined ones in their own. */
 static void check_balance(struct audit *a, const struct journal_entry *j)
 {
 	int64_t counted = 0, written = 0, refused = 0, kept = 0;
 
-	for (size_t i = 0; i < j->counts.count; i++) {
-		const struct entry_counts *c = &j->counts.at[i];
-
-		if (c->records != c->rows + c->duplicates + c->conflicts + c->quarantined)
-			audit_say(a, "journal: balance: entry %" PRIu64 ", pipeline " STR_FMT ": %" PRId64
-			          " records, but %" PRId64 " rows + %" PRId64 " duplicates + %" PRId64
-			          " conflicts + %" PRId64 " quarantined", j->seq, STR_ARG(str_head(c->pipeline, 100)),
-			          c->records, c->rows, c->duplicates, c->conflicts, c->quarantined);
-		counted += c->rows;
-		refused += c->quarantined;
-	}
+	check_counts(a, j, &counted, &refused);
 	for (size_t i = 0; i < j->tables.count; i++) {
 		const struct entry_table *t = &j->tables.at[i];
 		int64_t                   rows = 0;
@@ -139,11 +154,10 @@ static void check_balance(struct audit *a, const struct journal_entry *j)
 			audit_say(a, "journal: balance: entry %" PRIu64 ", table " STR_FMT "." STR_FMT ": %" PRId64
 			          " rows, but %" PRId64 " in its files", j->seq, STR_ARG(t->space), STR_ARG(t->name),
 			          t->rows, rows);
-		if (str_eq(t->space, STR("events")))
-			written += t->rows;
-		else if (str_eq(t->space, STR("tarn")) && str_eq(t->name, STR("quarantine")))
-			kept += t->rows;
+		add_rows(t->space, t->name, t->rows - t->held_rows - t->removed_rows, &written, &kept);
 	}
+	for (size_t i = 0; i < j->held.count; i++)
+		add_rows(j->held.at[i].space, j->held.at[i].name, j->held.at[i].rows, &written, &kept);
 	if (counted != written)
 		audit_say(a, "journal: balance: entry %" PRIu64 ": %" PRId64 " rows are counted, %" PRId64
 		          " are in the tables of events", j->seq, counted, written);
@@ -195,6 +209,7 @@ static void take_counts(struct audit *a, const struct journal_entry *j)
 		a->counts.duplicates += j->counts.at[i].duplicates;
 		a->counts.conflicts += j->counts.at[i].conflicts;
 		a->counts.quarantined += j->counts.at[i].quarantined;
+		a->counts.dropped += j->counts.at[i].dropped;
 	}
 	for (size_t i = 0; i < j->ids.count; i++)
 		take_run(a, &j->ids.at[i], j->seq);
@@ -215,7 +230,7 @@ static void take_file(struct audit *a, struct audit_table *t, const struct entry
 	item->num = t->files.count;
 }
 
-static void take_table(struct audit *a, const struct entry_table *from, uint64_t seq)
+static void take_table(struct audit *a, const struct entry_table *from, uint64_t seq, bool is_gapped)
 {
 	struct audit_table *t = audit_table(a, from->space, from->name);
 
@@ -228,8 +243,11 @@ static void take_table(struct audit *a, const struct entry_table *from, uint64_t
 	if (from->schema.len > 0)
 		t->schema = arena_str(&a->arena, from->schema);
 	t->last_seq = seq;
+	audit_removed(a, t, from, seq, is_gapped);
 	for (size_t i = 0; i < from->files.count; i++)
 		take_file(a, t, &from->files.at[i], seq);
+	if (from->manifest.len == 0)
+		return;
 	*VEC_ADD(&a->manifests) = (struct audit_object){
 		.key = arena_str(&a->arena, from->manifest),
 		.checksum = arena_str(&a->arena, from->manifest_checksum),
@@ -245,10 +263,13 @@ static int take_entry(struct walk *w, const struct journal_entry *j, struct err 
 	check_positions(w, j);
 	check_balance(w->audit, j);
 	take_counts(w->audit, j);
+	audit_take_raw(w->audit, j);
 	for (size_t i = 0; i < j->tables.count; i++)
-		take_table(w->audit, &j->tables.at[i], j->seq);
+		take_table(w->audit, &j->tables.at[i], j->seq, w->is_gapped);
 	memcpy(w->hash, j->hash, sizeof(w->hash));
 	w->epoch = j->epoch;
+	if (j->kind == ENTRY_COMMIT)
+		w->audit->last_commit = j->seq;
 	return audit_fold_entry(w->fold, j, e);
 }
 

@@ -146,7 +146,7 @@ static inline int small_flush(struct small *s, struct err *e)
 		.pipeline = STR("p"), .key = STR("f"), .from = arena_str(a, str_of(s->position)),
 		.to = arena_format(a, "at-%llu", (unsigned long long)s->rows),
 	};
-	*VEC_ADD(&s->entry.counts) = (struct entry_counts){STR("p"), rows + 2, rows, 1, 1, 0};
+	*VEC_ADD(&s->entry.counts) = (struct entry_counts){STR("p"), rows + 2, rows, 1, 1, 0, 0};
 	return 0;
 }
 

@@ -223,7 +223,7 @@ def test_status_adds_up(folder):
     assert status["lake"]["id"] == json.loads((folder.path / "lake/_tarn/lake.json").read_text())["id"]
     pipeline, = status["pipelines"]
     assert pipeline == {"pipeline": "product", "records": 9, "rows": 5, "duplicates": 1, "conflicts": 0,
-                        "quarantined": 3, "is_balanced": True, "parts": 2}
+                        "quarantined": 3, "dropped": 0, "is_balanced": True, "parts": 2}
     assert (status["tables"]["count"], status["tables"]["rows"], status["tables"]["behind"]) == (3, 5, [])
     assert status["journal"]["head"] == len(list((folder.path / "lake/_tarn/journal/0").iterdir()))
     age = datetime.datetime.now(datetime.timezone.utc) - when(status["journal"]["last_commit"])

@@ -119,3 +119,21 @@ def test_no_data_was_removed(table):
 def test_checkpoints_are_few(lake):
     assert len(list((lake / "_tarn/journal/0").iterdir())) == COMMITS + 1
     assert 1 <= len(list((lake / "_tarn/checkpoints/0").iterdir())) <= 2
+
+
+def test_status_is_the_same_from_a_checkpoint_and_from_the_first_entry(lake, project, tmp_path):
+    p = project({"p": {"envelope": {"id": "id", "name": "type", "time": "at"}, "source": {"files": ["in/*"]}}}, lake=str(lake))
+    checkpoints, second = lake / "_tarn/checkpoints", lake / f"_tarn/journal/0/{2:020}"
+    assert any(checkpoints.glob("0/*"))
+
+    def status():
+        told = p("status", "--json").json
+        told["journal"].pop("age_seconds")
+        return told
+
+    told = status()
+    assert told["journal"]["head"] > COMMITS and told["journal"]["last_commit"] and told["tables"]["rows"] == ROWS
+    for part in (checkpoints, second):  # the one is not needed, the other not asked for any more
+        shutil.move(part, tmp_path / "away")
+        assert status() == told
+        shutil.move(tmp_path / "away", part)

@@ -2,6 +2,8 @@
 
 Needs the jar of iceberg-spark-runtime in build/spark (`make test-spark` brings it) and Java 17.
 """
+import json
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -70,3 +72,34 @@ def test_spark_reads_the_same_values(catalog, real):
 
 def without_times(row):
     return {name: value for name, value in row.items() if name not in ("event_time", "ingested_at")}
+
+
+def test_spark_follows_files_that_leave(open_lake, project):
+    """Rows taken out of quarantine are gone from it, and there again in its past; a writer of Spark's own can go on from there."""
+    lines = [json.dumps({"id": f"e{n}", "type": "sale", "at": 1735689600000 + n, "n": n}) for n in range(40)]
+    envelope = {"id": "id", "name": "type", "time": {"field": "at", "unit": "s"}}
+    p = project({"shop": {"envelope": envelope, "source": {"files": ["in/*"]}}})
+    (p.folder / "in").mkdir()
+    for part, bad in enumerate((["broken"], ["broken", "[1]"])):
+        (p.folder / f"in/{part}.json").write_text("\n".join(lines[part * 20:part * 20 + 20] + bad) + "\n")
+        p.ingest()
+    lake = open_lake("lake_leaving", p.lake)
+    first, second = (row["snapshot_id"] for row in lake.rows("SELECT snapshot_id FROM {lake}.tarn.quarantine.snapshots ORDER BY committed_at"))
+    config = (p.folder / "tarn.yaml").read_text()
+    (p.folder / "tarn.yaml").write_text(config.replace('"unit": "s"', '"unit": "ms"'))
+    p("quarantine", "replay", "--yes")
+    p("quarantine", "drop", "--yes", "--reason", "envelope.*")
+    lake.spark.catalog.clearCache()
+    lake.rows("REFRESH TABLE {lake}.tarn.quarantine")
+
+    def count(of):
+        return lake.rows(f"SELECT count(*) FROM {{lake}}.{of}")[0][0]
+
+    assert count("events.sale") == 40 and count("tarn.quarantine") == 2
+    assert count(f"tarn.quarantine VERSION AS OF {first}") == 21 and count(f"tarn.quarantine VERSION AS OF {second}") == 43
+    operations = [row[0] for row in lake.rows("SELECT operation FROM {lake}.tarn.quarantine.snapshots ORDER BY committed_at")]
+    assert operations == ["append", "append", "overwrite", "overwrite"]
+    deleted = lake.rows("SELECT sum(deleted_data_files_count) FROM {lake}.tarn.quarantine.manifests")[0][0]
+    assert deleted == 1  # by the newest snapshot; what older ones let go is said no more
+    lake.rows("DELETE FROM {lake}.tarn.quarantine WHERE reason = 'json.syntax'")
+    assert count("tarn.quarantine") == 0

@@ -32,6 +32,10 @@ static void entries_done(struct ghost *g)
 		VEC_DONE(&g->runs.at[i].keys);
 	g->runs.count = 0;
 	map_done(&g->objects);
+	for (unsigned i = 0; i < GHOST_TABLES; i++) {
+		g->tables[i].held = 0;
+		g->tables[i].held_since = 0;
+	}
 }
 
 void ghost_free(struct ghost *g)
@@ -84,21 +88,26 @@ static void take_record(struct ghost *g, const struct ghost_file *f, const struc
 	struct ghost_pipeline *p = &g->pipelines[f->pipeline];
 	struct entry_counts   *c = &s->counts[f->pipeline];
 	struct ghost_id       *id = r->kind == RECORD_BAD ? NULL : &p->ids.at[r->id];
+	struct outcome         outcome = {f, r == f->records.at ? 0 : r[-1].end, VERDICT_ROW, id ? id->table : 0};
 
 	c->records++;
 	if (id == NULL || (r->kind == RECORD_OTHER_PAYLOAD && p->conf.on_conflict == CONFLICT_QUARANTINE)) {
 		c->quarantined++;
 		s->rows[QUARANTINE]++;
+		outcome.verdict = VERDICT_QUARANTINE;
 	} else if (r->kind == RECORD_OTHER_PAYLOAD) {
 		c->conflicts++;
+		outcome.verdict = VERDICT_CONFLICT;
 	} else if (id->entry != 0) {
 		c->duplicates++;
+		outcome.verdict = VERDICT_DUPLICATE;
 	} else {
 		c->rows++;
 		s->rows[id->table]++;
 		id->entry = seq;
 		*VEC_ADD(&s->keys[f->pipeline]) = key_of(g, f->pipeline, r->id);
 	}
+	*VEC_ADD(&s->outcomes) = outcome;
 }
 
 static struct ghost_file *file_of(struct ghost *g, str path)
@@ -185,32 +194,67 @@ void ghost_object_add(struct ghost *g, const struct journal_entry *j, str key)
 	item->num = j->seq;
 }
 
+/* The files of a table, which is to have all that it held in them: how many rows they have. */
+static int64_t take_files(struct ghost *g, const struct journal_entry *j, const struct entry_table *t, int table,
+                          struct ghost_entry *out)
+{
+	int64_t rows = 0;
+
+	if (!g->is_again) /* later it may have been merged with others */
+		(void)ghost_check_object(g, j->seq, t->manifest, t->manifest_bytes, t->manifest_checksum);
+	for (size_t k = 0; k < t->files.count; k++) {
+		const struct entry_file *f = &t->files.at[k];
+
+		ghost_object_add(g, j, f->key);
+		(void)ghost_check_object(g, j->seq, f->key, f->bytes, f->checksum);
+		*VEC_ADD(&out->files[table]) = arena_str(&g->arena, f->key);
+		rows += f->rows;
+	}
+	out->rows[table] += rows;
+	if (t->held_rows != g->tables[table].held || (uint64_t)t->held_since != g->tables[table].held_since)
+		world_violate(g->world,
+		              "I3: entry %" PRIu64 " has %" PRId64 " held rows of table %s since entry %" PRId64
+		              " in files; %" PRId64 " are held since entry %" PRIu64, j->seq, t->held_rows,
+		              ghost_table_names[table], t->held_since, g->tables[table].held, g->tables[table].held_since);
+	g->tables[table].held = 0;
+	g->tables[table].held_since = 0;
+	return rows - t->held_rows;
+}
+
+static int table_of(struct ghost *g, const struct journal_entry *j, str space, str name)
+{
+	int table = ghost_table_of(space, name);
+
+	if (table < 0)
+		world_violate(g->world, "I3: entry %" PRIu64 " has rows for table " STR_FMT, j->seq, STR_ARG(name));
+	return table;
+}
+
 static void check_tables(struct ghost *g, const struct journal_entry *j, const struct sums *s, struct ghost_entry *out)
 {
+	int64_t rows[GHOST_TABLES] = {0}; /* that this entry makes true, in files or held */
+
 	for (size_t i = 0; i < j->tables.count; i++) {
-		const struct entry_table *t = &j->tables.at[i];
-		int                       table = ghost_table_of(t->space, t->name);
+		int table = table_of(g, j, j->tables.at[i].space, j->tables.at[i].name);
 
-		if (table < 0) {
-			world_violate(g->world, "I3: entry %" PRIu64 " has rows for table " STR_FMT, j->seq, STR_ARG(t->name));
+		if (table < 0)
 			return;
-		}
-		if (!g->is_again) /* later it may have been merged with others */
-			(void)ghost_check_object(g, j->seq, t->manifest, t->manifest_bytes,
-			                         t->manifest_checksum);
-		for (size_t k = 0; k < t->files.count; k++) {
-			const struct entry_file *f = &t->files.at[k];
+		rows[table] += take_files(g, j, &j->tables.at[i], table, out);
+	}
+	for (size_t i = 0; i < j->held.count; i++) {
+		int table = table_of(g, j, j->held.at[i].space, j->held.at[i].name);
 
-			ghost_object_add(g, j, f->key);
-			(void)ghost_check_object(g, j->seq, f->key, f->bytes, f->checksum);
-			*VEC_ADD(&out->files[table]) = arena_str(&g->arena, f->key);
-			out->rows[table] += f->rows;
-		}
+		if (table < 0)
+			return;
+		rows[table] += j->held.at[i].rows;
+		g->tables[table].held += j->held.at[i].rows;
+		if (g->tables[table].held_since == 0)
+			g->tables[table].held_since = j->seq;
 	}
 	for (unsigned i = 0; i < GHOST_TABLES; i++)
-		if (out->rows[i] != s->rows[i])
+		if (rows[i] != s->rows[i])
 			world_violate(g->world, "I3: entry %" PRIu64 " has %" PRId64 " rows for table %s, its records come to %"
-			              PRId64, j->seq, out->rows[i], ghost_table_names[i], s->rows[i]);
+			              PRId64, j->seq, rows[i], ghost_table_names[i], s->rows[i]);
 }
 
 static void check_chain(struct ghost *g, const struct journal_entry *j)
@@ -246,6 +290,7 @@ static void entry_add(struct ghost *g, uint64_t seq)
 		check_counts(g, &j, &s);
 		ghost_check_ids(g, &j, &s);
 		check_tables(g, &j, &s, &seen);
+		ghost_check_raw(g, &j, &s);
 	}
 	*VEC_ADD(&g->entries) = seen;
 	g->world->commits += j.kind == ENTRY_COMMIT;
@@ -402,4 +447,8 @@ void ghost_finish(struct world *w)
 		for (unsigned i = 0; i < GHOST_TABLES; i++)
 			if (g->entries.at[k].rows[i] > 0 && g->tables[i].mark < k + 1)
 				world_violate(w, "I10: entry %zu is not applied to table %s", k + 1, ghost_table_names[i]);
+	for (unsigned i = 0; i < GHOST_TABLES && !w->is_over; i++)
+		if (g->tables[i].held > 0)
+			world_violate(w, "I10: %" PRId64 " rows of table %s have no file", g->tables[i].held,
+			              ghost_table_names[i]);
 }

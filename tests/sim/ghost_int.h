@@ -5,6 +5,7 @@
 
 #include "ingest/pipeline.h"
 #include "lake/journal.h"
+#include "lake/segment.h"
 #include "tests/sim/ghost.h"
 
 enum record_kind { RECORD_FRESH, RECORD_REPEAT, RECORD_OTHER_PAYLOAD, RECORD_BAD };
@@ -43,6 +44,8 @@ struct ghost_pipeline {
 
 struct ghost_table {
 	uint64_t mark;
+	int64_t  held;       /* rows that no file has, by the entries so far */
+	uint64_t held_since; /* the entry with the oldest of them; 0: none */
 };
 
 struct keys {
@@ -83,8 +86,17 @@ struct ghost {
 	struct arena          arena;
 };
 
+/* What must become of a record that an entry covers. */
+struct outcome {
+	const struct ghost_file *file;
+	uint64_t                 offset;
+	enum verdict             verdict;
+	uint8_t                  table; /* of a row */
+};
+
 /* What the records of one entry must come to. */
 struct sums {
+	struct { VEC_OF(struct outcome); } outcomes;
 	struct entry_counts counts[PIPELINES_MAX];
 	int64_t             rows[GHOST_TABLES];
 	struct keys         keys[PIPELINES_MAX]; /* of accepted ids */
@@ -95,6 +107,8 @@ AUTO_DEFINE(sums, sums_done)
 
 /* ghost.c */
 void ghost_object_add(struct ghost *g, const struct journal_entry *j, str key); /* named by it, and by none before */
+/* raw.c */
+void ghost_check_raw(struct ghost *g, const struct journal_entry *j, const struct sums *s);
 /* ids.c */
 void ghost_check_ids(struct ghost *g, const struct journal_entry *j, struct sums *s);
 /* records.c */

@@ -9,7 +9,9 @@ void sums_done(struct sums *s)
 {
 	for (size_t i = 0; i < PIPELINES_MAX; i++)
 		VEC_DONE(&s->keys[i]);
+	VEC_DONE(&s->outcomes);
 }
+
 /* The keys of a run as it lies there. */
 static void run_read(struct ghost *g, const struct journal_entry *j, str key, struct ghost_run *out)
 {

@@ -1,18 +1,20 @@
 /* sim: worlds by the number.  sim [--seeds N] [--seed FIRST] [--no-shrink] [--talk]
  *
- *      sim --torture [--pairs N] [--seed FIRST]    sim --torture-memory [--every N] */
+ *      sim --torture [--pairs N] [--seed FIRST] [--every N]    sim --torture-memory [--seed FIRST] [--every N] */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "tests/sim/sim.h"
 
 enum { REPEAT_IN = 20 };
 
 struct totals {
-	uint64_t seeds, steps, commits, lives, faults, repeats;
+	uint64_t seeds, steps, commits, lives, faults, repeats, time_us;
+	uint64_t traces; /* one number for all of them: two runs of the same seeds, by whatever build, have the same */
 	uint64_t acts[ACT_COUNT];
 	uint64_t kinds[2];
 };
@@ -23,23 +25,25 @@ struct wish {
 	bool     is_shrunk, is_torture, is_memory;
 };
 
-static uint64_t seed_now;
+static char how_to_repeat[160];
+
+static void set_seed(uint64_t seed)
+{
+	(void)snprintf(how_to_repeat, sizeof(how_to_repeat), "  repeat: make sim SEEDS=1 SEED=%llu\n",
+	               (unsigned long long)seed);
+}
 
 /* An assertion of the code, or a sanitizer's finding: say how to see it again. */
-static void say_seed(void)
+static void say_how(void)
 {
-	char text[128];
-	int  len = snprintf(text, sizeof(text), "sim: stopped at seed %llu; repeat: make sim SEEDS=1 SEED=%llu\n",
-	                    (unsigned long long)seed_now, (unsigned long long)seed_now);
-
-	if (write(STDOUT_FILENO, text, (size_t)len) < 0)
+	if (write(STDOUT_FILENO, how_to_repeat, strlen(how_to_repeat)) < 0)
 		return;
 }
 
 static void on_abort(int number)
 {
 	(void)number;
-	say_seed();
+	say_how();
 	_exit(1);
 }
 
@@ -60,9 +64,11 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void count(struct totals *t, const struct sim_result *r)
+static void count(struct totals *t, uint64_t seed, const struct sim_result *r)
 {
 	t->seeds++;
+	t->time_us += (uint64_t)r->time_us;
+	t->traces += hash_mix(r->trace, seed);
 	t->steps += r->steps;
 	t->commits += r->commits;
 	t->lives += r->lives;
@@ -79,7 +85,7 @@ static int fail(uint64_t seed, const struct sim_result *r, bool is_shrunk)
 	(void)printf("sim: seed %llu (%s, %llu calls, trace %016llx): %s\n", (unsigned long long)seed,
 	             r->kind == WORLD_STORE ? "object store" : "file system", (unsigned long long)r->steps,
 	             (unsigned long long)r->trace, r->violation);
-	(void)printf("  repeat: make sim SEEDS=1 SEED=%llu\n", (unsigned long long)seed);
+	(void)printf("%s", how_to_repeat);
 	(void)fflush(stdout);
 	if (!is_shrunk)
 		return 1;
@@ -103,6 +109,7 @@ static int repeat(uint64_t seed, const struct sim_result *r)
 		return 0;
 	(void)printf("sim: seed %llu is not the same twice: trace %016llx, then %016llx\n", (unsigned long long)seed,
 	             (unsigned long long)r->trace, (unsigned long long)again.trace);
+	(void)printf("%s", how_to_repeat);
 	return 1;
 }
 
@@ -114,6 +121,8 @@ static void report(const struct totals *t, double took)
 	             (unsigned long long)t->kinds[WORLD_FILES], (double)t->seeds / took, (unsigned long long)t->steps,
 	             (unsigned long long)t->lives, (unsigned long long)t->commits, (unsigned long long)t->faults,
 	             (unsigned long long)t->repeats);
+	(void)printf("sim: %.4f simulated days; all traces %016llx\n", (double)t->time_us / 86.4e9,
+	             (unsigned long long)t->traces);
 	for (enum act act = 0; act < ACT_COUNT; act++)
 		if (t->acts[act] > 0)
 			(void)printf("  %-18s %10llu\n", act_words[act], (unsigned long long)t->acts[act]);
@@ -131,11 +140,11 @@ static int run_seeds(const struct wish *wish)
 		struct sim_result r;
 		int               rc = 0;
 
-		seed_now = seed;
+		set_seed(seed);
 		sim_run(&(struct sim_setup){.seed = seed}, &r);
 		if (r.violation[0] != '\0')
 			rc = fail(seed, &r, wish->is_shrunk);
-		count(&t, &r);
+		count(&t, seed, &r);
 		if (rc == 0 && (seed % REPEAT_IN == 0 || wish->seeds == 1)) {
 			rc = repeat(seed, &r);
 			t.repeats++;
@@ -169,6 +178,8 @@ static struct wish wish_read(int argc, char **argv)
 			break;
 		}
 	}
+	if (w.every == 0)
+		w.every = 1;
 	return w;
 }
 
@@ -177,13 +188,21 @@ int main(int argc, char **argv)
 	struct wish wish = wish_read(argc, argv);
 	int         rc = 0;
 
+	log_threshold = world_talks ? LOG_INFO : LOG_ERROR; /* what the pump says of each of a million lives */
 	(void)signal(SIGABRT, on_abort);
 #if defined(__SANITIZE_ADDRESS__)
-	__sanitizer_set_death_callback(say_seed);
+	__sanitizer_set_death_callback(say_how);
 #endif
 	if (!wish.is_torture && !wish.is_memory)
 		return run_seeds(&wish);
-	for (enum world_kind kind = WORLD_STORE; kind <= WORLD_FILES && rc == 0; kind++)
-		rc = wish.is_torture ? torture_calls(kind, wish.first, wish.pairs) : torture_allocations(kind, wish.every);
+	(void)snprintf(how_to_repeat, sizeof(how_to_repeat), "  repeat: make torture SEED=%llu PAIRS=%llu EVERY=%llu\n",
+	               (unsigned long long)wish.first, (unsigned long long)wish.pairs, (unsigned long long)wish.every);
+	for (enum world_kind kind = WORLD_STORE; kind <= WORLD_FILES && rc == 0; kind++) {
+		struct torture t = {kind, wish.first, wish.pairs, wish.every};
+
+		rc = wish.is_torture ? torture_calls(&t) : torture_allocations(&t);
+	}
+	if (rc != 0)
+		(void)printf("%s", how_to_repeat);
 	return rc;
 }

@@ -45,6 +45,7 @@ static void pipeline_make(struct ghost *g, unsigned number)
 			.record_limit = 4096,
 			.run_bytes = g->world->is_small ? SMALL_RUN_BYTES : 100 + draw(g, number, 1) % 1200,
 		},
+		.raw = g->world->is_small || draw(g, number, 5) % 3 ? RAW_ON : RAW_OFF,
 		.id = {.kind = ID_PATH, .path_count = 1, .paths = {path_of(g, "id")}},
 		.name_count = 1,
 		.names = {{.kind = NAME_PATH, .path_count = 1, .paths = {path_of(g, "type")}}},

@@ -125,7 +125,7 @@ void sim_run(const struct sim_setup *setup, struct sim_result *out)
 		ghost_finish(&w);
 	*out = (struct sim_result){
 		.trace = w.trace, .steps = w.step, .commits = w.commits, .allocations = w.allocations,
-		.kind = w.kind, .log = w.log,
+		.time_us = w.now_us - START_US, .kind = w.kind, .log = w.log,
 	};
 	memcpy(out->violation, w.violation, sizeof(out->violation));
 	for (unsigned i = 0; i < w.task_count; i++)

@@ -7,6 +7,7 @@
 struct sim_result {
 	char            violation[2048]; /* empty: none */
 	uint64_t        trace, steps, commits, allocations;
+	int64_t         time_us; /* that passed in the world */
 	unsigned        lives;
 	enum world_kind kind;
 	struct plan_log log;
@@ -28,8 +29,13 @@ void sim_shrink(uint64_t seed, const struct sim_result *failed, struct sim_resul
 void sim_print_fault(const struct fault *f);
 void sim_print_faults(const struct plan_log *log);
 
-/* torture.c: 0, or 1 where recovery does not hold. */
-int torture_calls(enum world_kind kind, uint64_t seed, uint64_t pairs);
-int torture_allocations(enum world_kind kind, uint64_t every);
+/* torture.c: 0, or 1 where recovery does not hold. One in `every` is tried, from one that the seed says. */
+struct torture {
+	enum world_kind kind;
+	uint64_t        seed, pairs, every;
+};
+
+int torture_calls(const struct torture *t);
+int torture_allocations(const struct torture *t);
 
 #endif

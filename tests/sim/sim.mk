@@ -2,20 +2,22 @@
 #
 #   make sim SEEDS=n SEED=first   worlds by the number: exit 1 at the first broken invariant, with how to repeat it
 #   make torture                  each call of a small run fails in each way, then PAIRS pairs; each allocation fails
-#   make mutants                  each of the nine mutants of the commit (base/mutant.h) must be killed by sim
+#                                 (one in EVERY of them, from one that SEED says)
+#   make mutants                  each of the ten mutants of the commit (base/mutant.h) must be killed by sim
 #
 # `make sim` has the sanitizers on; PLAIN=1 leaves them out, for more worlds in less time. `make torture` has them with SAN=1.
 
 SEEDS    ?= 1000
 SEED     ?= 1
 PAIRS    ?= 2000
+EVERY    ?= 1
 SIM_WRAP = -Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=journal_commit,--wrap=source_settle \
            -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=abort
 SIM_SRC  = $(foreach f,$(filter-out app query simulate,$(FOLDERS)),$(call sources,$(f))) $(wildcard tests/sim/*.c)
 SIM_CFLAGS       = -std=gnu17 -pthread -O2 -g -fno-omit-frame-pointer $(WARN) -Werror
 SIM_CFLAGS_san   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SIM_CFLAGS_plain =
-SIM_MUTANTS      = 1 2 3 4 5 6 7 8 9
+SIM_MUTANTS      = 1 2 3 4 5 6 7 8 9 10
 SIM_MUTANT_SRC   = $(shell grep -l 'MUTANT' $(SIM_SRC))
 
 # One kind of build: its objects, of the sources given, lie in a folder of their own. (kind, further flags)
@@ -51,8 +53,8 @@ sim: $(SIM_BIN)
 	@$(SIM_BIN) --seeds $(SEEDS) --seed $(SEED)
 
 torture: $(TORTURE_BIN) build/sim/sim-plain
-	@$(TORTURE_BIN) --torture --pairs $(PAIRS) --seed $(SEED)
-	@build/sim/sim-plain --torture-memory
+	@$(TORTURE_BIN) --torture --pairs $(PAIRS) --seed $(SEED) --every $(EVERY)
+	@build/sim/sim-plain --torture-memory --seed $(SEED) --every $(EVERY)
 
 mutants: $(SIM_MUTANTS:%=build/sim/sim-mutant%)
-	@tests/sim/mutants.sh $(SEED) $(SEEDS)
+	@tests/sim/mutants.sh $(SEED) $(SEEDS) $(SIM_MUTANTS)

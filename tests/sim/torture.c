@@ -6,7 +6,7 @@
 
 #include "tests/sim/sim.h"
 
-enum { GOLDEN_SEED = 7, BATCH = 64 };
+enum { GOLDEN_SEED = 7, BATCH = 64, FAILURES_MAX = 5 };
 
 struct golden {
 	enum world_kind   kind;
@@ -74,53 +74,86 @@ static int try_faults(const struct golden *g, const struct fault *faults, size_t
 	return rc;
 }
 
-/* A process dies in the midst of something, another one builds on what it finds, and then the power goes: what
- * the first did not come to sync must not be missing. Each call to die after, and a later one drawn. */
-static int crash_then_power(const struct golden *g, uint64_t seed)
+/* Is it in the share that is tried? */
+static bool is_tried(const struct torture *t, size_t i)
+{
+	return (i + t->seed) % t->every == 0;
+}
+
+static int each_call(const struct torture *t, const struct golden *g)
 {
 	int    failures = 0;
-	size_t count = g->run.log.count;
+	size_t tried = 0;
 
-	if (g->kind != WORLD_FILES)
-		return 0;
-	for (size_t i = 0; i < count && failures < 5; i++) {
-		struct fault two[2] = {g->run.log.at[i], g->run.log.at[i]};
-
-		two[0].act = ACT_CRASH_AFTER;
-		two[1].act = ACT_POWER_AFTER;
-		two[1].call += 1 + (uint32_t)(hash_mix(seed, i) % (count - i + 20));
-		failures += try_faults(g, two, 2);
+	for (size_t i = 0; i < g->ways.count && failures < FAILURES_MAX; i++) {
+		if (!is_tried(t, i))
+			continue;
+		failures += try_faults(g, &g->ways.at[i], 1);
+		tried++;
 	}
 	if (failures == 0)
-		(void)printf("torture (%s): %zu calls, crash after each, then power off, recovery held in all\n",
-		             kind_word(g->kind), count);
+		(void)printf("torture (%s): %zu calls, %llu commits; %zu of %zu calls x ways, recovery held in all\n",
+		             kind_word(g->kind), g->run.log.count, (unsigned long long)g->run.commits, tried,
+		             g->ways.count);
+	(void)fflush(stdout);
 	return failures;
 }
 
-int torture_calls(enum world_kind kind, uint64_t seed, uint64_t pairs)
+/* A process dies in the midst of something, another one builds on what it finds, and then the power goes: what
+ * the first did not come to sync must not be missing. Each call to die after, and a later one drawn. */
+static int crash_then_power(const struct torture *t, const struct golden *g)
 {
-	struct golden g;
-	int           failures = golden_run(kind, &g);
+	int    failures = 0;
+	size_t count = g->run.log.count, tried = 0;
 
-	for (size_t i = 0; i < g.ways.count && failures < 5; i++)
-		failures += try_faults(&g, &g.ways.at[i], 1);
-	if (failures == 0)
-		(void)printf("torture (%s): %zu calls, %llu commits; %zu calls x ways, recovery held in all\n",
-		             kind_word(kind), g.run.log.count, (unsigned long long)g.run.commits, g.ways.count);
-	(void)fflush(stdout);
-	if (failures == 0)
-		failures += crash_then_power(&g, seed);
-	for (uint64_t i = 0; i < pairs && failures < 5 && g.ways.count > 0; i++) {
-		struct fault two[2] = {
-			g.ways.at[hash_mix(seed, 2 * i) % g.ways.count],
-			g.ways.at[hash_mix(seed, 2 * i + 1) % g.ways.count],
-		};
+	if (g->kind != WORLD_FILES)
+		return 0;
+	for (size_t i = 0; i < count && failures < FAILURES_MAX; i++) {
+		struct fault two[2] = {g->run.log.at[i], g->run.log.at[i]};
 
-		failures += try_faults(&g, two, 2);
+		if (!is_tried(t, i))
+			continue;
+		two[0].act = ACT_CRASH_AFTER;
+		two[1].act = ACT_POWER_AFTER;
+		two[1].call += 1 + (uint32_t)(hash_mix(t->seed, i) % (count - i + 20));
+		failures += try_faults(g, two, 2);
+		tried++;
 	}
 	if (failures == 0)
-		(void)printf("torture (%s): %llu pairs from seed %llu, recovery held in all\n", kind_word(kind),
-		             (unsigned long long)pairs, (unsigned long long)seed);
+		(void)printf("torture (%s): crash after %zu of %zu calls, then power off, recovery held in all\n",
+		             kind_word(g->kind), tried, count);
+	return failures;
+}
+
+static int pairs(const struct torture *t, const struct golden *g)
+{
+	int failures = 0;
+
+	for (uint64_t i = 0; i < t->pairs && failures < FAILURES_MAX; i++) {
+		struct fault two[2] = {
+			g->ways.at[hash_mix(t->seed, 2 * i) % g->ways.count],
+			g->ways.at[hash_mix(t->seed, 2 * i + 1) % g->ways.count],
+		};
+
+		failures += try_faults(g, two, 2);
+	}
+	if (failures == 0)
+		(void)printf("torture (%s): %llu pairs from seed %llu, recovery held in all\n", kind_word(g->kind),
+		             (unsigned long long)t->pairs, (unsigned long long)t->seed);
+	return failures;
+}
+
+int torture_calls(const struct torture *t)
+{
+	struct golden g;
+	int           failures = golden_run(t->kind, &g);
+
+	if (failures == 0)
+		failures = each_call(t, &g);
+	if (failures == 0)
+		failures = crash_then_power(t, &g);
+	if (failures == 0)
+		failures = pairs(t, &g);
 	golden_done(&g);
 	return failures > 0;
 }
@@ -175,22 +208,22 @@ static int in_child(const struct golden *g, uint64_t from, uint64_t to, uint64_t
 	return 0;
 }
 
-int torture_allocations(enum world_kind kind, uint64_t every)
+int torture_allocations(const struct torture *t)
 {
 	struct golden g;
 	int           rc;
-	uint64_t      count;
+	uint64_t      count, failed, first = 1 + t->seed % t->every, step = BATCH * t->every;
 
-	(void)golden_run(kind, &g);
+	(void)golden_run(t->kind, &g);
 	golden_done(&g); /* what the first run in a process makes for good is not made again */
-	rc = golden_run(kind, &g);
+	rc = golden_run(t->kind, &g);
 	count = g.run.allocations;
-
-	for (uint64_t from = 1; from <= count && rc == 0; from += BATCH * every)
-		rc = in_child(&g, from, from + BATCH * every < count + 1 ? from + BATCH * every : count + 1, every);
+	failed = count < first ? 0 : (count - first) / t->every + 1;
+	for (uint64_t from = first; from <= count && rc == 0; from += step)
+		rc = in_child(&g, from, from + step < count + 1 ? from + step : count + 1, t->every);
 	if (rc == 0)
-		(void)printf("torture (%s): %llu allocations, one in %llu failed, recovery held in all\n", kind_word(kind),
-		             (unsigned long long)count, (unsigned long long)every);
+		(void)printf("torture (%s): %llu of %llu allocations failed, recovery held in all\n", kind_word(t->kind),
+		             (unsigned long long)failed, (unsigned long long)count);
 	golden_done(&g);
 	return rc;
 }

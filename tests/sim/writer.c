@@ -8,7 +8,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/ghost.h"
 
-enum { REST_STEPS = 400, FOLLOW_STEPS = 1500, LIVES_MAX = 12 };
+enum { REST_STEPS = 400, FOLLOW_STEPS = 1500, LIVES_MAX = 12, SMALL_STEPS = 250 };
 
 /* What one life holds; let go in reverse order. */
 struct life {
@@ -41,19 +41,30 @@ static int lake_here(struct task *t, struct life *l, struct err *e)
 
 static int live(struct task *t, bool is_following, bool is_last, struct err *e)
 {
-	static const size_t budgets[] = {4, 40000, 400000};
+	static const size_t   budgets[] = {4, 40000, 400000};
+	static const uint64_t targets[] = {1, 4000, 1 << 20};
+	static const int64_t  delays[] = {50000, 1000000, INT64_C(600000000)};
 	struct world       *w = t->world;
 	uint64_t            chance = world_draw(w, t->number, t->life, 0x11FE);
 	AUTO(life)          l = {.inbox = disk_client(w->inbox, t, NULL)};
 	AUTO(pump_report)   report = {0};
+	struct table_rules  rules = {.common = {
+		.target_bytes = targets[(chance >> 56) % 3], .max_delay_us = delays[(chance >> 60) % 3],
+	}};
 	struct pump_conf    conf = {
 		.base = STR("/in/"),
+		.rules = &rules,
 		.is_following = is_following,
 		.stop = is_last ? NULL : &t->stop,
 		.commit_us = 1000 + (int64_t)(chance % 200000),
-		.memory_bytes = w->is_small ? 4 : budgets[(chance >> 32) % 3],
+		.memory_bytes = budgets[(chance >> 32) % 3],
 	};
 
+	if (w->is_small) { /* while it follows, each run of the source is an entry that holds its rows */
+		conf.commit_us = 1;
+		conf.memory_bytes = is_following ? 400000 : 4;
+		rules.common = (struct table_rule){.target_bytes = 1 << 20, .max_delay_us = INT64_C(600000000)};
+	}
 	conf.pipelines = ghost_pipelines(w, &conf.pipeline_count);
 	for (size_t i = 0; i < conf.pipeline_count; i++)
 		conf.pipelines[i].source.is_following = is_following;
@@ -85,15 +96,19 @@ void writer_main(struct task *t)
 	}
 }
 
-/* It knows nothing of the lives before: a life may end anywhere, and this one begins where the world stands. */
+/* The first life follows for a while. It knows nothing of the lives before: a life may end anywhere, and this one begins
+ * where the world stands. */
 void small_writer_main(struct task *t)
 {
 	struct world *w = t->world;
 
 	while (t->life < LIVES_MAX && !w->is_over) {
 		struct err e = ERR_NONE;
-		int        rc = live(t, false, true, &e);
+		bool       is_first = t->life == 0;
+		int        rc;
 
+		t->stop_step = is_first ? w->step + SMALL_STEPS : UINT64_MAX;
+		rc = live(t, is_first, !is_first, &e);
 		if (rc == 0 && !ghost_show_rest(w))
 			return;
 		if (t->life + 1 == LIVES_MAX && !w->is_over)

@@ -39,6 +39,10 @@ class Tarn:
         assert done.returncode == 0 or not check, result
         return result
 
+    def bytes(self, *args, cwd=None):
+        """What it says on stdout, byte for byte."""
+        return subprocess.run([str(self.path), *map(str, args)], cwd=cwd, capture_output=True, check=True).stdout
+
     def killed(self, *args, cwd, after):
         """Run and SIGKILL after so many seconds; False where it was faster than that."""
         with subprocess.Popen([self.path, *map(str, args)], cwd=cwd, stdout=subprocess.DEVNULL,

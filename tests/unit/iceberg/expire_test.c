@@ -10,7 +10,7 @@ static void grow(struct ice_metadata *m, int64_t count)
 {
 	sample_metadata(ICE_HOUR, m);
 	for (int64_t i = 1; i <= count; i++)
-		ice_add_snapshot(m, &(struct ice_append){
+		ice_add_snapshot(m, &(struct ice_commit){
 			.snapshot_id = i, .now_ms = start_ms + i * 1000, .manifest_list = STR("/l.avro"),
 		});
 }

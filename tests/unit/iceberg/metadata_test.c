@@ -76,7 +76,7 @@ TEST(metadata_unpartitioned_has_an_empty_spec)
 
 static void add(struct ice_metadata *m, int64_t id, int64_t now_ms, int64_t rows)
 {
-	ice_add_snapshot(m, &(struct ice_append){
+	ice_add_snapshot(m, &(struct ice_commit){
 				    .snapshot_id = id,
 				    .now_ms = now_ms,
 				    .manifest_list = STR("/lake/events/click/metadata/snap-1.avro"),

@@ -141,7 +141,7 @@ static void add_batch(struct making *m, const json_t *batch)
 	AUTO(buf) list = {0};
 	size_t            count = json_array_size(batch);
 	struct ice_file  *files = ARENA_ARRAY(&m->arena, struct ice_file, count);
-	struct ice_append append = {
+	struct ice_commit append = {
 		.snapshot_id = INT64_MAX - 1000 + m->version,
 		.now_ms = start_ms + m->version,
 	};

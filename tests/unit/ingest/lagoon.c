@@ -113,12 +113,13 @@ static int add_counts(void *context, const struct journal_entry *j, struct err *
 	for (size_t i = 0; i < j->counts.count; i++) {
 		const struct entry_counts *c = &j->counts.at[i];
 
-		CHECK_INT(c->records, c->rows + c->duplicates + c->conflicts + c->quarantined);
+		CHECK_INT(c->records, c->rows + c->duplicates + c->conflicts + c->quarantined + c->dropped);
 		sum->records += c->records;
 		sum->rows += c->rows;
 		sum->duplicates += c->duplicates;
 		sum->conflicts += c->conflicts;
 		sum->quarantined += c->quarantined;
+		sum->dropped += c->dropped;
 	}
 	return 0;
 }

@@ -23,7 +23,7 @@ static void bench_open(struct bench *b, struct store *inner)
 	pipe_init(&b->pipe);
 	b->workers = workers_new(1);
 	CHECK_OK(lake_open(s, catalog_new_dir(s), clock_real(), true, &b->lake, &b->e), &b->e);
-	CHECK_OK(writer_open(b->lake, b->workers, STR("0"), 1 << 20, &b->writer, &b->e), &b->e);
+	CHECK_OK(writer_open(b->lake, b->workers, &(struct writer_conf){.lane = STR("0"), .memory_bytes = 1 << 20}, &b->writer, &b->e), &b->e);
 }
 
 static void bench_close(struct bench *b)
@@ -70,7 +70,7 @@ static void move(struct bench *b, const char *key, const char *from, const char 
 
 static int commit(struct bench *b)
 {
-	return writer_commit(&b->writer, NULL, NULL, 0, &b->e);
+	return writer_commit(&b->writer, NULL, 0, true, &b->e);
 }
 
 TEST(writer_gathers_an_entry_from_many_runs)

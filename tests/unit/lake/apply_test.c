@@ -344,7 +344,7 @@ static void foreign_append(struct ice_metadata *m)
 	struct ice_snapshot now;
 
 	CHECK(ice_current_snapshot(m, &now));
-	ice_add_snapshot(m, &(struct ice_append){.snapshot_id = 4711, .manifest_list = now.manifest_list});
+	ice_add_snapshot(m, &(struct ice_commit){.snapshot_id = 4711, .manifest_list = now.manifest_list});
 }
 
 TEST(apply_finds_its_mark_under_snapshots_of_others)

@@ -69,7 +69,7 @@ static void entry_make(struct fixture *f, struct journal_entry *j)
 		.checksum = STR("00112233445566778899aabbccddeeff"), .count = 5, .bytes = 120,
 	};
 	*VEC_ADD(&j->names) = (struct entry_name){STR("p"), arena_format(a, "Name %u", n), STR("push")};
-	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), 9, 5, 2, 1, 1};
+	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), 9, 5, 2, 1, 1, 0};
 }
 
 static void commit(struct fixture *f, unsigned count)
@@ -219,6 +219,41 @@ TEST(checkpoint_of_any_changed_byte_is_refused)
 		CHECK_ERR(checkpoint_parse(str_head(buf_str(&text), i), f.lake, &s, &e), ERR_CORRUPT);
 		text.ptr[i] = was;
 	}
+	stop_all(&f);
+}
+
+/* Sealed anew, with one thing called as another one is. */
+static void check_twice(struct fixture *f, const char *name, const char *other, const char *member)
+{
+	AUTO(journal_state) s = {0};
+	AUTO(journal_state) again = {0};
+	AUTO(buf)           text = BUF(0);
+	struct err          e = ERR_NONE;
+	char                hash[65], *at;
+	str                 line;
+
+	CHECK_OK(journal_load(f->lake, STR("0"), &s, &e), &e);
+	checkpoint_write(&s, f->lake, &text);
+	buf_byte(&text, '\0');
+	at = strstr(text.ptr, name);
+	CHECK(at != NULL && strlen(name) == strlen(other));
+	memcpy(at, other, strlen(other));
+	line = str_head(buf_str(&text), str_find(buf_str(&text), '\n', 0));
+	sha256_hex(line, hash);
+	memcpy(text.ptr + line.len + strlen("\nsha256:"), hash, 64);
+	CHECK_ERR(checkpoint_parse(str_head(buf_str(&text), text.len - 1), f->lake, &again, &e), ERR_CORRUPT);
+	CHECK(strstr(e.text, member) != NULL && strstr(e.text, "comes twice") != NULL);
+}
+
+TEST(checkpoint_that_says_a_thing_twice_is_refused)
+{
+	struct fixture f = {0};
+
+	start(&f, store_new_mem());
+	commit(&f, 3);
+	check_twice(&f, "/in/\\\"1", "/in/\\\"0", "positions[1]: \"key\"");
+	check_twice(&f, "Name 1", "Name 0", "names[1]: \"name\"");
+	check_twice(&f, "table_1", "table_0", "tables[1]: \"name\"");
 	stop_all(&f);
 }
 

@@ -70,7 +70,7 @@ static void fill_entry(struct journal_entry *j)
 	*VEC_ADD(&j->ids) = (struct entry_ids){.pipeline = STR("p"), .key = STR("_tarn/ids/0/x.ids"),
 	                                       .checksum = STR("00112233445566778899aabbccddeeff"), .count = 5, .bytes = 120};
 	*VEC_ADD(&j->names) = (struct entry_name){STR("p"), STR("Push:Event"), STR("push")};
-	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), 9, 5, 2, 1, 1};
+	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), 9, 5, 2, 1, 1, 0};
 }
 
 TEST(entry_reads_back_as_it_was_written)
@@ -224,6 +224,42 @@ TEST(state_knows_names_tables_runs_and_sums)
 	CHECK(t != NULL && str_eq(t->schema, j.tables.at[0].schema));
 	CHECK_INT(s.runs.count, 1);
 	CHECK_INT(s.counts.at[0].quarantined, 1);
+}
+
+/* The second entry on top of a state, which is given what makes a sum too large. */
+static void check_too_large(struct journal_state *s, struct journal_entry *j)
+{
+	struct journal_entry fence = {.kind = ENTRY_FENCE, .epoch = 1, .seq = 1};
+	struct err           e = ERR_NONE;
+
+	memset(fence.previous, '0', 64);
+	memset(fence.hash, 'a', 64);
+	CHECK_OK(state_add(s, &fence, &e), &e);
+	CHECK_ERR(state_add(s, j, &e), ERR_CORRUPT);
+	CHECK(strstr(e.text, "beyond what there can be") != NULL);
+}
+
+TEST(state_takes_no_sum_that_a_number_cannot_hold)
+{
+	for (int which = 0; which < 3; which++) {
+		AUTO(journal_state) s = {0};
+		AUTO(journal_entry) j = {0};
+		str                 replaced[] = {STR("a.ids"), STR("b.ids")};
+
+		fill_entry(&j);
+		if (which == 0) {
+			*VEC_ADD(&s.counts) = (struct entry_counts){.pipeline = STR("p"), .records = INT64_MAX - 8};
+		} else if (which == 1) {
+			*VEC_ADD(&j.tables) = (struct entry_table){
+				.space = STR("events"), .name = STR("push"), .uuid = j.tables.at[0].uuid, .rows = INT64_MAX};
+		} else {
+			*VEC_ADD(&s.runs) = (struct state_run){.pipeline = STR("p"), .key = replaced[0], .count = INT64_MAX};
+			*VEC_ADD(&s.runs) = (struct state_run){.pipeline = STR("p"), .key = replaced[1], .count = 1};
+			j.ids.at[0].replaced = replaced;
+			j.ids.at[0].replaced_count = 2;
+		}
+		check_too_large(&s, &j);
+	}
 }
 
 TEST(state_takes_only_the_next_link_of_its_chain)

@@ -187,6 +187,24 @@ TEST(fs_real_path_resolves_links_and_keeps_a_new_name)
 	CHECK_ERR(fs_real_path(in_folder(&a, folder, "none/new"), &a, &path, &e), ERR_MISSING);
 }
 
+TEST(fs_keep_mode_gives_what_another_has)
+{
+	struct err  e = ERR_NONE;
+	AUTO(arena) a = ARENA_INIT;
+	const char *folder = test_folder(), *from = in_folder(&a, folder, "from"), *to = in_folder(&a, folder, "to");
+	struct stat st;
+
+	file_write(from, STR("secret"));
+	file_write(to, STR("copy"));
+	CHECK_INT(chmod(from, 0600), 0);
+	CHECK_INT(chmod(to, 0644), 0);
+	CHECK_OK(fs_keep_mode(from, to, &e), &e);
+	CHECK_INT(stat(to, &st), 0);
+	CHECK_INT(st.st_mode & 07777, 0600);
+	CHECK_ERR(fs_keep_mode(in_folder(&a, folder, "none"), to, &e), ERR_MISSING);
+	CHECK_ERR(fs_keep_mode(from, in_folder(&a, folder, "none"), &e), ERR_MISSING);
+}
+
 static int bad_sync(struct fs *fs, int handle, struct err *e)
 {
 	(void)fs;

@@ -175,3 +175,25 @@ TEST(fs_glob_takes_relative_paths_as_they_are)
 	CHECK_INT(count, 1);
 	CHECK_INT(chdir(before), 0);
 }
+
+static int blind_stat(struct fs *fs, const char *path, struct fs_stat *out, struct err *e)
+{
+	(void)fs;
+	if (strstr(path, "top.json") != NULL)
+		return err_set(e, ERR_IO, "stat %s: the cable is out", path);
+	return fs_stat(fs_real(), path, out, e);
+}
+
+TEST(fs_glob_names_what_it_cannot_look_at)
+{
+	AUTO(arena) a = ARENA_INIT;
+	struct fs   blind = *fs_real();
+	struct err  e = ERR_NONE;
+	str        *paths = NULL;
+	size_t      count = 0;
+
+	blind.stat = blind_stat;
+	CHECK_OK(fs_glob(&blind, arena_format(&a, "%s/*.json", tree_make(&a)).ptr, &a, &paths, &count, &e), &e);
+	CHECK_INT(count, 1);
+	CHECK(str_ends(paths[0], STR("/top.json")));
+}

@@ -72,3 +72,55 @@ TEST(footer_of_another_size_of_file_is_refused)
 	CHECK_ERR(parquet_footer_read(footer, footer.len + 20, &a, &f, &e), ERR_CORRUPT);
 	CHECK_ERR(parquet_footer_read(STR(""), out.len, &a, &f, &e), ERR_CORRUPT);
 }
+
+TEST(recount_finds_every_value)
+{
+	AUTO(buf)             out = BUF(0);
+	AUTO(arena)           a = ARENA_INIT;
+	struct parquet_footer f;
+	struct err            e = ERR_NONE;
+	str                   footer = file_make(&out, &a);
+
+	CHECK_OK(parquet_footer_read(footer, out.len, &a, &f, &e), &e);
+	for (uint32_t i = 0; i < f.group_count; i++) {
+		int64_t fewest = INT64_MAX;
+
+		for (uint32_t k = 0; k < f.groups[i].chunk_count; k++) {
+			int64_t values = -1;
+
+			CHECK_OK(parquet_recount(buf_str(&out), &f.groups[i].chunks[k], &values, &e), &e);
+			CHECK_INT(values, f.groups[i].chunks[k].value_count);
+			fewest = values < fewest ? values : fewest;
+		}
+		CHECK_INT(fewest, f.groups[i].row_count);
+	}
+}
+
+TEST(recount_of_damaged_pages_is_refused_or_bounded)
+{
+	AUTO(buf)             out = BUF(0);
+	AUTO(arena)           a = ARENA_INIT;
+	struct parquet_footer f;
+	struct err            e = ERR_NONE;
+	str                   footer = file_make(&out, &a);
+	unsigned              refused = 0;
+
+	CHECK_OK(parquet_footer_read(footer, out.len, &a, &f, &e), &e);
+	for (unsigned round = 0; round < 4000; round++) {
+		struct parquet_chunk c = f.groups[0].chunks[round % f.groups[0].chunk_count];
+		char                *copy = xmalloc((size_t)c.bytes);
+		size_t               len = round % 2 ? (size_t)c.bytes : test_random() % ((size_t)c.bytes + 1);
+		int64_t              values = 0;
+		int                  got;
+
+		memcpy(copy, out.ptr + c.offset, (size_t)c.bytes);
+		for (unsigned i = 0; i < 1 + round % 3; i++)
+			copy[test_random() % (size_t)c.bytes] = (char)test_random();
+		c.offset = 0;
+		got = parquet_recount(str_make(copy, len), &c, &values, &e);
+		CHECK((got == 0 && values >= 0) || got == ERR_CORRUPT);
+		refused += got < 0;
+		free(copy);
+	}
+	CHECK(refused > 1000);
+}

@@ -347,42 +347,6 @@ TEST(file_of_short_rows_and_long_names_needs_flat_memory)
 	CHECK(g.bytes_peak <= 4 << 20);
 }
 
-/* A file system that cannot open what is named "bad" while the cable is out. */
-static struct fs broken_fs;
-static bool      is_broken;
-
-static int broken_open(struct fs *fs, const char *path, int flags, int *handle, struct err *e)
-{
-	(void)fs;
-	if (is_broken && strstr(path, "bad") != NULL)
-		return err_set(e, ERR_IO, "open %s: the cable is out", path);
-	return fs_open(fs_real(), path, flags, handle, e);
-}
-
-TEST(file_failure_comes_after_what_is_good_and_again_until_it_is_mended)
-{
-	const char        *folder = test_folder();
-	AUTO(gather)       g = {0};
-	AUTO_PTR(source)   s = NULL;
-	struct err         e = ERR_NONE;
-	struct source_conf conf = *ONE(path_of(folder, "*"));
-
-	broken_fs = *fs_real();
-	broken_fs.open = broken_open;
-	is_broken = true;
-	file_put(path_of(folder, "a"), STR("1\n"));
-	file_put(path_of(folder, "bad"), STR("2\n"));
-	file_put(path_of(folder, "c"), STR("3\n"));
-	CHECK_OK(source_open_file(&broken_fs, clock_real(), &conf, NULL, NULL, &s, &e), &e);
-	CHECK_INT(gather_run(&g, s), 1);
-	CHECK_STR(gather_texts(&g), STR("1\n"));
-	CHECK_ERR(source_read(s, &g.run, &e), ERR_IO);
-	CHECK_ERR(source_read(s, &g.run, &e), ERR_IO);
-	is_broken = false;
-	gather_all(&g, s);
-	CHECK_STR(gather_texts(&g), STR("1\n2\n3\n"));
-}
-
 TEST(file_runs_are_as_large_as_asked_and_no_larger)
 {
 	const char        *path = path_of(test_folder(), "a.json");

@@ -9,7 +9,8 @@
 static struct {
 	struct fs    fs;
 	const char  *sync_folder_fails; /* a part of the path */
-	bool         write_fails, sync_fails;
+	bool         write_fails, sync_fails, sync_all_fails;
+	int          links_lost; /* so many are done, and say that they were not */
 	struct arena arena;
 	str          log; /* calls that matter, in order, with paths below the store's root */
 	size_t       root_len;
@@ -46,6 +47,8 @@ static int spy_link(struct fs *fs, const char *from, const char *to, struct err 
 {
 	(void)fs;
 	spy_log("link", to);
+	if (spy.links_lost-- > 0 && fs_real()->link(fs_real(), from, to, e) == 0)
+		return err_set(e, ERR_IO, "link %s to %s: no answer", from, to);
 	return fs_real()->link(fs_real(), from, to, e);
 }
 
@@ -83,6 +86,8 @@ static int spy_sync_all(struct fs *fs, const char *path, struct err *e)
 {
 	(void)fs;
 	spy_log("sync_all", path);
+	if (spy.sync_all_fails)
+		return err_set(e, ERR_IO, "sync the file system of %s: broken", path);
 	return fs_real()->sync_all(fs_real(), path, e);
 }
 
@@ -213,6 +218,51 @@ TEST(dir_never_says_yes_to_a_name_that_is_not_safe)
 	arena_done(&spy.arena);
 }
 
+/* It is read back and believed, so its name must last. */
+TEST(dir_syncs_the_name_of_a_put_whose_answer_was_lost)
+{
+	AUTO_PTR(store) s = spy_open();
+	struct err      e = ERR_NONE;
+
+	CHECK_OK(store_put_new(s, STR("a/k"), STR("1"), &e), &e);
+	spy.log = STR("");
+	spy.links_lost = 1;
+	CHECK_OK(store_put_sure(s, STR("a/l"), STR("1"), &e), &e);
+	log_is("sync ; link a/l; unlink TEMP; sync_folder a");
+	arena_done(&spy.arena);
+}
+
+static void nothing_is_put(struct store *s)
+{
+	struct err e = ERR_NONE;
+
+	CHECK_ERR(store_put_new(s, STR("a/n"), STR("1"), &e), ERR_CORRUPT);
+	CHECK_ERR(store_put_soon(s, STR("a/n"), STR("1"), &e), ERR_CORRUPT);
+	CHECK_ERR(store_replace(s, STR("a/n"), STR("1"), &e), ERR_CORRUPT);
+	CHECK_ERR(store_settle(s, &e), ERR_CORRUPT);
+	log_is("");
+}
+
+/* Whoever asked for the sync that failed may not have minded; the next one asks for more than it can have. */
+TEST(dir_puts_nothing_more_once_a_sync_has_failed)
+{
+	for (int which = 0; which < 3; which++) {
+		AUTO_PTR(store) s = spy_open();
+		struct err      e = ERR_NONE;
+
+		CHECK_OK(store_put_new(s, STR("a/k"), STR("1"), &e), &e);
+		spy.sync_fails = which == 0;
+		spy.sync_folder_fails = which == 1 ? "/a" : NULL;
+		spy.sync_all_fails = which == 2;
+		CHECK_ERR(which < 2 ? store_replace(s, STR("a/hint"), STR("1"), &e) : store_settle(s, &e), ERR_CORRUPT);
+		spy.sync_fails = spy.sync_all_fails = false;
+		spy.sync_folder_fails = NULL;
+		spy.log = STR("");
+		nothing_is_put(s);
+		arena_done(&spy.arena);
+	}
+}
+
 TEST(dir_is_not_hurt_by_files_left_behind_or_folders_taken_away)
 {
 	AUTO_PTR(store) s = spy_open();
@@ -233,7 +283,7 @@ TEST(dir_is_not_hurt_by_files_left_behind_or_folders_taken_away)
 static int deny(struct fs *fs, const char *path, struct err *e)
 {
 	(void)fs;
-	return err_set(e, ERR_DENIED, "remove %s: not now", path);
+	return err_set(e, ERR_DENIED, "%s: not now", path);
 }
 
 TEST(dir_steps_over_the_temporary_file_of_a_writer_that_died)
@@ -251,6 +301,23 @@ TEST(dir_steps_over_the_temporary_file_of_a_writer_that_died)
 	CHECK_INT(temp_count(s), 2);
 	CHECK_OK(store_get(s, STR("k"), 0, 0, &b, &e), &e);
 	CHECK_STR(buf_str(&b), STR("333"));
+	arena_done(&spy.arena);
+}
+
+TEST(dir_that_may_only_be_read_is_read)
+{
+	AUTO_PTR(store) s = spy_open();
+	AUTO_PTR(store) again = NULL;
+	AUTO(arena)     a = ARENA_INIT;
+	AUTO(buf)       b = BUF(0);
+	struct err      e = ERR_NONE;
+
+	CHECK_OK(store_put_new(s, STR("k"), STR("1"), &e), &e);
+	CHECK_INT(rmdir(arena_format(&a, STR_FMT "/.tmp", STR_ARG(s->root)).ptr), 0);
+	spy.fs.mkdir = deny;
+	CHECK_OK(store_open_dir(&spy.fs, s->root.ptr, &again, &e), &e);
+	CHECK_OK(store_get(again, STR("k"), 0, 0, &b, &e), &e);
+	CHECK_ERR(store_put_new(again, STR("l"), STR("1"), &e), ERR_DENIED);
 	arena_done(&spy.arena);
 }
 

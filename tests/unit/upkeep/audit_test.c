@@ -25,7 +25,7 @@ static void audit(struct small *s, bool is_deep, struct findings *f, struct audi
 
 	*f = (struct findings){0};
 	*counts = (struct audit_counts){0};
-	CHECK_OK(lake_audit(s->lake, STR("0"), &(struct audit_conf){is_deep}, note, f, counts, &e), &e);
+	CHECK_OK(lake_audit(s->lake, STR("0"), &(struct audit_conf){.is_deep = is_deep}, note, f, counts, &e), &e);
 	CHECK_INT(counts->findings, f->count);
 }
 
@@ -287,7 +287,7 @@ static void snapshot_of(struct small *s, struct ice_metadata *m, const struct ic
 	CHECK(ice_current_snapshot(m, &now));
 	CHECK_OK(ice_list_write(all, count, 4711, now.id, now.sequence_number + 1, &text, &e), &e);
 	CHECK_OK(store_put_new(s->inner, key, buf_str(&text), &e), &e);
-	ice_add_snapshot(m, &(struct ice_append){.snapshot_id = 4711, .manifest_list = lake_path(s->lake, &a, key)});
+	ice_add_snapshot(m, &(struct ice_commit){.snapshot_id = 4711, .manifest_list = lake_path(s->lake, &a, key)});
 }
 
 static size_t manifests_of(struct small *s, struct ice_metadata *m, struct arena *a, struct ice_manifest **all)

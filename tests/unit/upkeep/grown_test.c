@@ -24,7 +24,7 @@ static void check_findings(struct small *s, const char *want)
 	struct audit_counts counts;
 	struct err          e = ERR_NONE;
 
-	CHECK_OK(lake_audit(s->lake, STR("0"), &(struct audit_conf){true}, note, &f, &counts, &e), &e);
+	CHECK_OK(lake_audit(s->lake, STR("0"), &(struct audit_conf){.is_deep = true}, note, &f, &counts, &e), &e);
 	if (want == NULL)
 		CHECK_STR(str_of(f.text), STR(""));
 	else if (strstr(f.text, want) == NULL || counts.findings != 1)
@@ -103,7 +103,7 @@ TEST(audit_names_a_merged_manifest_that_is_gone)
 		struct findings     f = {0};
 		struct audit_counts counts;
 
-		CHECK_OK(lake_audit(s.lake, STR("0"), &(struct audit_conf){true}, note, &f, &counts, &e), &e);
+		CHECK_OK(lake_audit(s.lake, STR("0"), &(struct audit_conf){.is_deep = true}, note, &f, &counts, &e), &e);
 		CHECK(strstr(f.text, "file: size: manifest ") != NULL);
 	}
 	CHECK_OK(store_replace(s.inner, key, buf_str(&text), &e), &e);
@@ -120,7 +120,7 @@ TEST(audit_names_a_manifest_that_a_snapshot_leads_to)
 
 	make(&s);
 	CHECK_OK(store_remove(s.inner, s.entry.tables.at[0].manifest, &e), &e);
-	CHECK_OK(lake_audit(s.lake, STR("0"), &(struct audit_conf){false}, note, &f, &counts, &e), &e);
+	CHECK_OK(lake_audit(s.lake, STR("0"), &(struct audit_conf){.is_deep = false}, note, &f, &counts, &e), &e);
 	CHECK(strstr(f.text, "file: missing: events/push/metadata/L0-E1-S31-1-m0.avro of entry 31") != NULL);
 	small_close(&s);
 }

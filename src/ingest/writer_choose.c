@@ -1,0 +1,65 @@
+/* writer_choose.c - which tables get files in a commit: those whose rows are worth one.
+ *
+ * A commit makes rows true; a file makes them cheap to read. Hundreds of tables that each got a file with every commit
+ * would drown their readers, so a table waits until its file is as large as wanted, or its oldest row has waited as long
+ * as allowed, or memory is short, and then the largest go first: few files for much room.
+ */
+#include <assert.h>
+
+#include "ingest/writer_int.h"
+#include "os/clock.h"
+
+void target_hold(struct target *t, uint64_t seq, int64_t now_us)
+{
+	assert(t->columns.row_count > 0);
+	t->held_rows = t->columns.row_count;
+	if (t->held_since != 0)
+		return;
+	t->held_since = seq;
+	t->oldest_us = now_us;
+}
+
+static bool is_worth_a_file(const struct writer *w, const struct target *t, bool is_last, int64_t now_us)
+{
+	if (t->columns.row_count == 0)
+		return false;
+	if (is_last || !w->is_holding || !t->may_hold || t->rule->max_delay_us == 0)
+		return true;
+	if ((double)t->columns.bytes * t->density >= (double)t->rule->target_bytes)
+		return true;
+	return t->held_since != 0 && now_us - t->oldest_us >= t->rule->max_delay_us;
+}
+
+/* The largest that is not due yet; SIZE_MAX: all are. */
+static size_t largest(const struct writer *w, const bool *is_due)
+{
+	size_t found = SIZE_MAX;
+
+	for (size_t i = 0; i < w->targets.count; i++)
+		if (!is_due[i] && w->targets.at[i]->columns.row_count > 0 &&
+		    (found == SIZE_MAX || w->targets.at[i]->columns.bytes > w->targets.at[found]->columns.bytes))
+			found = i;
+	return found;
+}
+
+size_t writer_choose(const struct writer *w, bool is_last, bool *is_due)
+{
+	int64_t now_us = clock_mono_us(w->lake->clock);
+	size_t  count = 0, left = pool_used(w->pool);
+
+	for (size_t i = 0; i < w->targets.count; i++) {
+		is_due[i] = is_worth_a_file(w, w->targets.at[i], is_last, now_us);
+		count += is_due[i];
+		left -= is_due[i] ? w->targets.at[i]->columns.bytes : 0;
+	}
+	while (left > w->memory_bytes / 2 && pool_over(w->pool)) {
+		size_t next = largest(w, is_due);
+
+		if (next == SIZE_MAX)
+			break;
+		is_due[next] = true;
+		left -= w->targets.at[next]->columns.bytes;
+		count++;
+	}
+	return count;
+}

@@ -1,0 +1,84 @@
+/* audit_raw.c - raw segments: there unless they were let go, as they were put, and (deep) with the verdicts that the entry
+ * counts. Rows that are held stand in them alone, so they are counted here. */
+#include <inttypes.h>
+
+#include "lake/segment.h"
+#include "upkeep/audit_int.h"
+
+void audit_take_raw(struct audit *a, const struct journal_entry *j)
+{
+	for (size_t i = 0; i < j->raws.count; i++) {
+		const struct entry_raw *r = &j->raws.at[i];
+		struct audit_raw        raw = {.seq = j->seq, .bytes = r->bytes, .records = r->records};
+
+		raw.key = arena_str(&a->arena, r->key);
+		raw.checksum = arena_str(&a->arena, r->checksum);
+		raw.pipeline = arena_str(&a->arena, r->pipeline);
+		for (size_t k = 0; k < j->counts.count; k++)
+			if (str_eq(j->counts.at[k].pipeline, r->pipeline))
+				raw.counts = j->counts.at[k];
+		raw.counts.pipeline = raw.pipeline;
+		*VEC_ADD(&a->raws) = raw;
+	}
+	for (size_t i = 0; i < j->forgotten.count; i++)
+		map_put(&a->forgotten, j->forgotten.at[i].pipeline)->num = j->forgotten.at[i].through;
+}
+
+static bool may_be_gone(const struct audit *a, const struct audit_raw *r)
+{
+	const struct map_item *item = map_get(&a->forgotten, r->pipeline);
+
+	return item != NULL && r->seq <= item->num;
+}
+
+static int recount(struct audit *a, const struct audit_raw *r, struct err *e)
+{
+	AUTO(segment)       s = {0};
+	AUTO(segment_block) b = {0};
+	int64_t             verdicts[VERDICT_QUARANTINE + 1] = {0};
+
+	TRY(segment_open(a->lake, r->key, (uint64_t)r->bytes, &s, e));
+	for (size_t i = 0; i < s.blocks.count; i++) {
+		TRY(segment_read(&s, i, &b, e));
+		for (size_t k = 0; k < b.records.count; k++)
+			verdicts[b.records.at[k].verdict]++;
+	}
+	if (verdicts[VERDICT_ROW] != r->counts.rows || verdicts[VERDICT_DUPLICATE] != r->counts.duplicates ||
+	    verdicts[VERDICT_CONFLICT] != r->counts.conflicts || verdicts[VERDICT_QUARANTINE] != r->counts.quarantined)
+		audit_say(a, "raw: verdicts: " STR_FMT " of entry %" PRIu64 " has %" PRId64 " rows, %" PRId64 " duplicates, %"
+		          PRId64 " conflicts, %" PRId64 " quarantined; the entry counts %" PRId64 ", %" PRId64 ", %" PRId64
+		          ", %" PRId64, STR_ARG(r->key), r->seq, verdicts[VERDICT_ROW], verdicts[VERDICT_DUPLICATE],
+		          verdicts[VERDICT_CONFLICT], verdicts[VERDICT_QUARANTINE], r->counts.rows, r->counts.duplicates,
+		          r->counts.conflicts, r->counts.quarantined);
+	return 0;
+}
+
+static int check_raw(struct audit *a, const struct audit_raw *r, struct err *e)
+{
+	uint64_t size;
+	int      got = store_size(a->lake->store, r->key, &size, e);
+
+	if (got == ERR_MISSING) {
+		*e = ERR_NONE;
+		if (!may_be_gone(a, r))
+			audit_say(a, "raw: missing: " STR_FMT " of entry %" PRIu64, STR_ARG(r->key), r->seq);
+		return 0;
+	}
+	TRY(got);
+	if (size != (uint64_t)r->bytes)
+		audit_say(a, "raw: size: " STR_FMT " has %" PRIu64 " bytes, in the journal %" PRId64, STR_ARG(r->key), size,
+		          r->bytes);
+	else if (a->conf->is_deep && (got = recount(a, r, e)) < 0 && audit_is_finding(got)) {
+		audit_say(a, "raw: checksum: %s", e->text);
+		*e = ERR_NONE;
+		return 0;
+	}
+	return got;
+}
+
+int audit_raws(struct audit *a, struct err *e)
+{
+	for (size_t i = 0; i < a->raws.count; i++)
+		TRY(check_raw(a, &a->raws.at[i], e));
+	return 0;
+}
