@@ -2,7 +2,7 @@
 #
 #   make            build/tarn, optimised, asserts on
 #   make demo       set up, build, a million events in, answers out
-#   make test       set up what the tests need, run them all (address and undefined-behaviour sanitizers on)
+#   make test       set up what the tests need, run them all (address and undefined-behaviour sanitizers on), then make proof
 #   make check      include floors, warnings under gcc and clang
 #   make tsan       unit tests under the thread sanitizer
 #   make test-large ten million events: balance, memory, speed of the second half
@@ -12,6 +12,8 @@
 #   make fuzz       every parser of outside bytes under libFuzzer, MINUTES=n in all
 #   make sim        whole worlds in one process, SEEDS=n SEED=first; make torture; make mutants (docs/exactly-once.md)
 #   make soak       the real binary killed and starved under load for MINUTES=n, then counted
+#   make proof      a fixed share of sim, torture, mutants and soak, in some five minutes
+#   make bar        the figures of a release, each with its floor: SCALE=small|bar|full (5 minutes, 40, weeks)
 #   make clean
 
 MODE    ?= release
@@ -117,6 +119,7 @@ build/libduckdb.so: tools/duckdb.sh
 
 -include tests/fuzz/fuzz.mk
 -include tests/soak/soak.mk
+-include tests/bar/bar.mk
 
 # --- what people type ---------------------------------------------------------------------------
 .PHONY: demo

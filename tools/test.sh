@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# make test: include floors, unit and seam programs under sanitizers, then pytest over the release build. Goes on after a
-# failure, and ends with one line that counts all tests: "tarn: N passed, N failed, N skipped".
+# make test: include floors, unit and seam programs under sanitizers, pytest over the release build, and the fixed share of
+# the proofs (make proof). Goes on after a failure, and ends with one line that counts all of it: "tarn: N passed, N failed,
+# N skipped".
 set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
@@ -27,16 +28,22 @@ for program in "$@"; do
 	fi
 done
 
-report=$(mktemp)
-build/venv/bin/python -m pytest -q -p no:cacheprovider tests/py 2>&1 | tee "$report"
-line=$(tail -1 "$report")
-rm -f "$report"
-if ! grep -qE "[0-9]+ (passed|failed)" <<<"$line"; then
-	failed=$((failed + 1))
-fi
-passed=$((passed + $(count "$line" passed)))
-failed=$((failed + $(count "$line" failed) + $(count "$line" "errors?")))
-skipped=$((skipped + $(count "$line" skipped)))
+follow() { # a command that is heard as it goes, and whose last line counts
+	local report line
+	report=$(mktemp)
+	"$@" 2>&1 | tee "$report"
+	line=$(tail -1 "$report")
+	rm -f "$report"
+	if ! grep -qE "[0-9]+ (passed|failed)" <<<"$line"; then
+		failed=$((failed + 1))
+	fi
+	passed=$((passed + $(count "$line" passed)))
+	failed=$((failed + $(count "$line" failed) + $(count "$line" "errors?")))
+	skipped=$((skipped + $(count "$line" skipped)))
+}
+
+follow build/venv/bin/python -m pytest -q -p no:cacheprovider tests/py
+follow tests/bar/bar.py --scale proof
 
 echo
 echo "tarn: $passed passed, $failed failed, $skipped skipped"

@@ -11,15 +11,16 @@ CFLAGS_fuzz   = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address
                 -fno-sanitize-recover=undefined -fno-sanitize=pointer-overflow # NULL + 0, as C2y has it
 
 # The topmost folder that a target needs, where it is not codec.
-FUZZ_FLOOR_frame    = source
-FUZZ_FLOOR_config   = app
-FUZZ_FLOOR_entry    = lake
-FUZZ_FLOOR_manifest = iceberg
-FUZZ_FLOOR_metadata = iceberg
-FUZZ_FLOOR_footer   = parquet
-FUZZ_FLOOR_idrun    = ingest
-FUZZ_FLOOR_name     = ingest
-FUZZ_FLOOR_shred    = app
+FUZZ_FLOOR_frame      = source
+FUZZ_FLOOR_config     = app
+FUZZ_FLOOR_checkpoint = lake
+FUZZ_FLOOR_entry      = lake
+FUZZ_FLOOR_manifest   = iceberg
+FUZZ_FLOOR_metadata   = iceberg
+FUZZ_FLOOR_footer     = parquet
+FUZZ_FLOOR_idrun      = ingest
+FUZZ_FLOOR_name       = ingest
+FUZZ_FLOOR_shred      = app
 # And what else it is made of. Of app only the configuration: the rest needs main's world.
 FUZZ_MORE_json      = tests/unit/codec/json_lib.c tests/unit/codec/json_peer.c
 FUZZ_APP            = $(wildcard src/app/config*.c src/app/yaml.c src/app/preset*.c)

@@ -37,7 +37,7 @@ static void check_append(struct ice_metadata *m, int64_t snapshot_id)
 	struct err          e = ERR_NONE;
 	size_t              before = ice_snapshot_count(m);
 
-	ice_add_snapshot(m, &(struct ice_append){
+	ice_add_snapshot(m, &(struct ice_commit){
 		.snapshot_id = snapshot_id, .now_ms = 1, .manifest_list = STR("/l.avro"),
 		.added_files = 1, .added_rows = 2, .added_bytes = 3, .changed_partitions = 1,
 	});

@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUZZ = ROOT / "build/fuzz"
 JSON = ROOT.parent / "shared/data/json"
 TAKES_JSON = ("json", "frame", "shred")
-LONGEST = {"inflate": 65536, "json": 16384, "shred": 8192, "frame": 3000}
+LONGEST = {"inflate": 65536, "json": 16384, "shred": 8192, "entry": 8192, "checkpoint": 8192, "frame": 3000}
 
 
 def published(target):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+from shim import Shim
 from writer import FENCED, GRACE_SECONDS
 
 
@@ -26,6 +27,13 @@ def kill_recovery(round_):
 
 def terminate(round_):
     round_.writers.stop(round_)
+
+
+def look(round_):
+    """What a crash leaves, or a writer is in the midst of, is no finding of the audit."""
+    if round_.random.random() < 0.5:
+        round_.writers.sigkill(round_, round_.writers.current)
+    round_.audit()
 
 
 # --- fenced ----------------------------------------------------------------------------------------------------------
@@ -120,6 +128,22 @@ def full_disk(round_):
     round_.memory.grow()
 
 
+# --- failing ---------------------------------------------------------------------------------------------------------
+
+def eio(round_):
+    """Writers whose file calls fail now and then: each goes on, or ends with a clear error."""
+    round_.writers.sigkill(round_, round_.writers.current)
+    for _ in range(round_.random.randint(1, 4)):
+        shim = Shim(round_)
+        writer = round_.writers.current = round_.writers.start(shim)
+        writer.wait(round_.random.random() * round_.random.choice([0.5, 2, 4]))
+        shim.judge(round_, writer)
+        if writer.is_alive and round_.random.random() < 0.7:
+            round_.writers.sigkill(round_, writer)
+        round_.writers.stop(round_)
+        round_.soak.count_shim(shim)
+
+
 class Memory:
     """A file system in memory under the lake, to be filled; root alone may mount one."""
     SIZE = 1 << 30
@@ -149,7 +173,7 @@ class Memory:
 
 
 ALL = [(kill, 10), (kill_recovery, 4), (terminate, 1), (takeover, 3), (stampede, 1), (no_descriptors, 1), (short_files, 1),
-       (full_disk, 2)]
+       (full_disk, 2), (eio, 3), (look, 2)]
 
 
 def choose(names):

@@ -22,6 +22,7 @@ import sys
 import time
 
 import faults
+import shim
 from truth import Streams, compare
 from writer import Writers
 
@@ -79,6 +80,11 @@ class Round:
                 self.memory.unmount(is_kept=bool(self.problems))
         return not self.problems
 
+    def audit(self, *options):
+        done = self.writers.command("audit", *options)
+        if done.returncode != 0:
+            self.problem(f"audit ended with {done.returncode}: {done.stdout[:1000]}{done.stderr[:1000]}")
+
     def drain(self):
         done = self.writers.command("ingest", "--json")
         if done.returncode != 0:
@@ -87,9 +93,7 @@ class Round:
         again = self.writers.command("ingest", "--json")
         if again.returncode != 0 or json.loads(again.stdout.splitlines()[-1])["records"] != 0:
             self.problem(f"a second ingest was to find nothing: {again.returncode} {again.stdout[-300:]}{again.stderr[-300:]}")
-        audit = self.writers.command("audit", *(["--deep"] if self.number % 3 == 0 else []))
-        if audit.returncode != 0:
-            self.problem(f"audit ended with {audit.returncode}: {audit.stdout[:1000]}{audit.stderr[:1000]}")
+        self.audit(*(["--deep"] if self.number % 3 == 0 else []))
         self.soak.events += self.streams.records
         difference = compare(self)
         self.soak.lost += difference.lost
@@ -105,11 +109,16 @@ class Soak:
         self.counts = collections.Counter()
         self.exits = collections.Counter()
         self.kills = self.events = self.lost = self.doubled = 0
+        self.shim_writers = self.shim_failed = 0
         self.fenced_seconds = self.stop_seconds = 0.0
 
     def pick(self, round_):
         fitting = [(f, w) for f, w in self.chosen if f is not faults.full_disk or round_.is_memory]
         return round_.random.choices(*zip(*fitting))[0]
+
+    def count_shim(self, one):
+        self.shim_writers += 1
+        self.shim_failed += one.failed()
 
     def is_enough(self):
         return self.kill_target and self.kills >= self.kill_target
@@ -136,12 +145,14 @@ class Soak:
             "lost": self.lost, "doubled": self.doubled, "fenced_seconds_max": round(self.fenced_seconds, 2),
             "stop_seconds_max": round(self.stop_seconds, 2), "faults": dict(self.counts), "exits": dict(self.exits),
             "problems": [f"round {one.number} ({one.folder}): {text}" for one in bad for text in one.problems],
+            "eio": {"writers": self.shim_writers, "failed_calls": self.shim_failed},
         }
         for text in figures["problems"]:
             print(text)
         print(json.dumps(figures))
         print(f"soak: {self.kills} kills, {self.events} events, {round(seconds)} seconds, {self.lost} lost, "
-              f"{self.doubled} doubled, {len(figures['problems'])} problems, seed {self.seed}", flush=True)
+              f"{self.doubled} doubled, {len(figures['problems'])} problems, seed {self.seed}, eio {self.shim_writers} writers with "
+              f"{self.shim_failed} failed calls", flush=True)
 
 
 def main():
@@ -154,6 +165,8 @@ def main():
     parser.add_argument("--folder", default="")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # what was started is ended, what was mounted unmounted
+    if not shim.LIBRARY.exists():
+        parser.error(f"{shim.LIBRARY} is not there: make build/shim.so")
     print(f"soak: seed {options.seed}", flush=True)
     return Soak(options).run(options.minutes)
 
