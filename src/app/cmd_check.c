@@ -3,13 +3,14 @@
 
 #include "app/command.h"
 #include "base/log.h"
+#include "ingest/contract_tables.h"
 #include "os/fs.h"
 
 static int run(struct app *app, int argc, char **argv, struct err *e);
 
 const struct command command_check = {
 	"check", "is the configuration right, are sources and lake within reach?",
-	"  tarn check                  the file, its paths, the sources, the lake\n"
+	"  tarn check                  the file, its paths, the sources, the lake and its tables under the contracts\n"
 	"  tarn check --offline        the file only\n\n"
 	"usage: tarn check [--offline]\n",
 	run,
@@ -40,7 +41,10 @@ static int check_lake(struct app *app, const struct config *config, bool *is_the
 	struct err     inner = ERR_NONE;
 
 	*is_there = fs_stat(app->fs, config->lake, &st, &inner) == 0;
-	return *is_there ? lake_open_dir(app->fs, app->clock, config->lake, true, &lake, e) : 0;
+	if (!*is_there)
+		return 0;
+	TRY(lake_open_dir(app->fs, app->clock, config->lake, true, &lake, e));
+	return contract_tables_check(lake, STR("0"), config->pipelines, config->pipeline_count, e);
 }
 
 static int run(struct app *app, int argc, char **argv, struct err *e)

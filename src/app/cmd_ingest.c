@@ -4,6 +4,7 @@
 #include "app/command.h"
 #include "app/progress.h"
 #include "base/log.h"
+#include "ingest/contract_tables.h"
 #include "ingest/pump.h"
 #include "os/clock.h"
 #include "os/watch.h"
@@ -106,7 +107,8 @@ static void print_drift(const struct pump_report *r)
 		         text_count(t->over_budget));
 	}
 	if (tables > 5)
-		log_warn("  ... and %zu more tables: tarn status", tables - 5);
+		log_warn("  ... and %zu more tables", tables - 5);
+	log_warn("see which, and the contract that would hold them: tarn drift");
 }
 
 static void print_summary(const struct pump_report *r, double seconds)
@@ -166,6 +168,7 @@ static int pump(struct app *app, const struct ingest_options *o, const char **fi
 	if (o->workers != NULL && (!str_to_i64(str_of(o->workers), &count) || count < 1 || count > 256))
 		return err_set(e, ERR_INPUT, "--workers wants a number from 1 to 256");
 	TRY(lake_open_dir(app->fs, app->clock, config.lake, true, &lake, e));
+	TRY(contract_tables_check(lake, STR("0"), config.pipelines, config.pipeline_count, e));
 	workers = workers_new((size_t)count);
 	for (size_t i = 0; i < config.pipeline_count; i++)
 		config.pipelines[i].source.is_following = o->is_following;

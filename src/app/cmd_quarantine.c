@@ -19,13 +19,14 @@ const struct command command_quarantine = {
 	"  tarn quarantine ls                              by pipeline and reason: how many, when, an example\n"
 	"  tarn quarantine show --reason time.missing      the records themselves, newest first\n"
 	"  tarn quarantine replay --dry-run                what they would come to under the configuration as it is now\n\n"
-	"usage: tarn quarantine ls|show|replay|drop [--reason GLOB] [--pipeline NAME] [--since TIME] [--until TIME]\n"
-	"                                           [--limit N] [--dry-run] [--yes]\n\n"
+	"usage: tarn quarantine ls|show|replay|drop [--reason GLOB] [--pipeline NAME] [--since TIME]\n"
+	"                                           [--until TIME] [--limit N] [--dry-run] [--yes]\n\n"
 	"Records are shown as received. In text, control characters and bytes that are not UTF-8 stand as \\xNN.\n"
-	"replay takes records through their pipeline once more, as it is configured now: those that pass become rows of their\n"
-	"tables, repeats are counted as duplicates, those that still fail stay as they are. drop takes records out for good, and\n"
-	"counts them. Either is one entry of the journal: all of it, or nothing. Both take the lane over: a `tarn run` at work\n"
-	"ends with exit code 75, and is to be started again.\n"
+	"replay takes records through their pipeline once more, as it is configured now: those that pass become\n"
+	"rows of their tables, repeats are counted as duplicates, those that still fail stay as they are. drop\n"
+	"takes records out for good, and counts them. Either is one entry of the journal: all of it, or nothing.\n"
+	"Both take the lane over: a `tarn run` at work ends with exit code 75, and is to be started again. While\n"
+	"it has rows that wait for their file nothing is done: stop it first.\n"
 	"  --reason GLOB     only those refused for this reason: time.missing, 'time.*'\n"
 	"  --pipeline NAME   only those of this pipeline\n"
 	"  --since TIME      only those refused at this time or later: 2025-03-01, 2025-03-01T12:00:00Z\n"
@@ -432,7 +433,8 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	const struct verb      *verb = NULL;
 	size_t                  count;
 
-	TRY(options_parse(app, &command_quarantine, argc, argv, options, sizeof(options) / sizeof(options[0]), words, &count, e));
+	TRY(options_parse(app, &command_quarantine, argc, argv, options, sizeof(options) / sizeof(options[0]), words,
+	                  &count, e));
 	TRY(verb_parse(words, count, &verb, e));
 	TRY(asked_fill(&typed, &asked, e));
 	TRY(app_lake(app, false, &config, &lake, e));

@@ -3,6 +3,8 @@
 
 #include "app/command.h"
 #include "app/progress.h"
+#include "codec/time.h"
+#include "os/clock.h"
 #include "simulate/simulate.h"
 
 static int run(struct app *app, int argc, char **argv, struct err *e);
@@ -21,7 +23,8 @@ const struct command command_simulate = {
 	"  --drift SHARE       records with a member of an unusual type\n"
 	"  --rate N/s          to growing files at this pace, instead of full speed\n"
 	"  --files N           cut the stream into N files\n"
-	"  --per-hour N        events an hour of event time\n",
+	"  --per-hour N        events an hour of event time\n"
+	"  --start TIME        event time of the first one: 2025-06-02T00:00:00Z (the default), or now\n",
 	run,
 };
 
@@ -63,15 +66,26 @@ static int rate_of(const char *text, double *out, struct err *e)
 	return 0;
 }
 
+static int start_of(struct app *app, const char *text, int64_t *out, struct err *e)
+{
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "now") == 0)
+		*out = clock_now_us(app->clock);
+	else if (time_parse(str_of(text), true, 0, out, NULL, NULL) != TIME_OK)
+		return err_set(e, ERR_INPUT, "--start wants a time, such as 2025-06-02T00:00:00Z, or now");
+	return 0;
+}
+
 static int run(struct app *app, int argc, char **argv, struct err *e)
 {
 	const char *events = NULL, *seed = NULL, *out = NULL, *duplicates = NULL, *restamped = NULL, *late = NULL;
-	const char *malformed = NULL, *drift = NULL, *rate = NULL, *files = NULL, *per_hour = NULL;
+	const char *malformed = NULL, *drift = NULL, *rate = NULL, *files = NULL, *per_hour = NULL, *start = NULL;
 	const struct option_of options[] = {
 		{"--events", &events, NULL},       {"--seed", &seed, NULL},           {"--out", &out, NULL},
 		{"--duplicates", &duplicates, NULL}, {"--restamped", &restamped, NULL}, {"--late", &late, NULL},
 		{"--malformed", &malformed, NULL}, {"--drift", &drift, NULL},         {"--rate", &rate, NULL},
-		{"--files", &files, NULL},         {"--per-hour", &per_hour, NULL},
+		{"--files", &files, NULL},         {"--per-hour", &per_hour, NULL},     {"--start", &start, NULL},
 	};
 	struct simulate_conf conf = {.seed = 1};
 	struct progress      progress;
@@ -97,6 +111,7 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	TRY(share_of(malformed, "--malformed", &conf.malformed, e));
 	TRY(share_of(drift, "--drift", &conf.drift, e));
 	TRY(rate_of(rate, &conf.rate, e));
+	TRY(start_of(app, start, &conf.start_us, e));
 	progress_start(&progress, app);
 	TRY(simulate(app->fs, app->clock, &conf, progress_count, &progress, e));
 	progress_end(&progress);

@@ -112,9 +112,8 @@ static void take_facts(struct status *s, const struct table_name *t, const struc
 	s->bytes += f->bytes;
 	s->extra += f->extra;
 	if (f->extra > 0)
-		warn(s, "table " STR_FMT ": %s rows with values in _extra: no column fits them; "
-		     "see `tarn sql \"select _extra from " STR_FMT " where _extra is not null limit 10\"`",
-		     STR_ARG(t->full), text_count(f->extra), STR_ARG(t->full));
+		warn(s, "table " STR_FMT ": %s rows with values in _extra: `tarn drift " STR_FMT "` says which fit no column",
+		     STR_ARG(t->full), text_count(f->extra), STR_ARG(t->name));
 }
 
 /* A table that cannot be read is a thing to be said, not a reason to say nothing. */

@@ -3,12 +3,13 @@
 #include <stdlib.h>
 
 #include "app/config_int.h"
+#include "base/hash.h"
 #include "os/fs.h"
 
 enum { FILE_CEILING = 4 << 20 };
 
 static const char *const pipeline_keys[] = {"preset", "source", "raw", "envelope", "dedupe", "table",
-                                            "partition", "limits", "keys", NULL};
+                                            "partition", "limits", "keys", "undeclared", NULL};
 
 /* --- one pipeline -------------------------------------------------------------------------- */
 
@@ -20,7 +21,7 @@ static str absolute(struct config *c, str path)
 }
 
 /* The same for a pattern: what the folder's own name holds is no wildcard. */
-static str absolute_pattern(struct config *c, str pattern)
+str config_absolute_pattern(struct config *c, str pattern)
 {
 	AUTO(buf) escaped = BUF(1 << 16);
 
@@ -45,7 +46,7 @@ static int read_files(struct config *c, const struct yaml *y, struct source_conf
 
 	for (size_t i = 0; i < count; i++) {
 		TRY(yaml_text(y->kind == YAML_LIST ? y->items[i] : y, "files", &globs[i], e));
-		globs[i] = absolute_pattern(c, globs[i]);
+		globs[i] = config_absolute_pattern(c, globs[i]);
 	}
 	out->globs = globs;
 	out->glob_count = count;
@@ -159,6 +160,9 @@ static int read_keys(struct config *c, const struct yaml *y, struct pipeline *p,
 
 static int read_body(struct config *c, const struct yaml *y, struct pipeline *p, struct err *e)
 {
+	static const char *const undeclared[] = {"infer", "quarantine", NULL};
+	int                      is_declared_only = p->is_declared_only;
+
 	TRY(yaml_check_keys(y, "a pipeline", pipeline_keys, e));
 	TRY(read_source(c, yaml_get(y, "source"), &p->source, e));
 	TRY(config_raw(yaml_get(y, "raw"), p, e));
@@ -167,6 +171,8 @@ static int read_body(struct config *c, const struct yaml *y, struct pipeline *p,
 	TRY(read_table(yaml_get(y, "table"), p, e));
 	TRY(config_partition(yaml_get(y, "partition"), &p->partition, e));
 	TRY(read_keys(c, yaml_get(y, "keys"), p, e));
+	TRY(yaml_choice(yaml_get(y, "undeclared"), "undeclared", undeclared, &is_declared_only, e));
+	p->is_declared_only = is_declared_only;
 	return read_limits(yaml_get(y, "limits"), p, e);
 }
 
@@ -190,6 +196,7 @@ static int read_pipeline(struct config *c, str name, const struct yaml *y, struc
 		.table = STR("{event_name}"),
 		.partition = ICE_HOUR,
 		.limits = LIMITS,
+		.contracts = c->contracts,
 	};
 	if (y->kind != YAML_MAP)
 		return yaml_error(y, e, "pipeline " STR_FMT " must be a mapping", STR_ARG(name));
@@ -203,7 +210,7 @@ static int read_pipeline(struct config *c, str name, const struct yaml *y, struc
 	if (p->time.path.count == 0)
 		return yaml_error(y, e, "pipeline " STR_FMT " has no envelope.time: name the field of the event's time",
 		                  STR_ARG(name));
-	return 0;
+	return config_contracts_fit(c->contracts, p, e);
 }
 
 /* --- the file ------------------------------------------------------------------------------ */
@@ -231,9 +238,9 @@ static int read_pipelines(struct config *c, const struct yaml *y, struct err *e)
 	return 0;
 }
 
-static int read_file(struct config *c, const struct yaml *y, struct err *e)
+static int read_file(struct config *c, struct fs *fs, const struct yaml *y, struct err *e)
 {
-	static const char *const keys[] = {"version", "lake", "pipelines", "memory", "commit", "tables", NULL};
+	static const char *const keys[] = {"version", "lake", "pipelines", "memory", "commit", "tables", "contracts", NULL};
 	static const char *const commit_keys[] = {"every", NULL};
 	int64_t                  version = 0;
 	str                      lake = STR("");
@@ -255,6 +262,7 @@ static int read_file(struct config *c, const struct yaml *y, struct err *e)
 	TRY(config_tables(yaml_get(y, "tables"), &c->arena, &c->tables, e));
 	if (pipelines == NULL || pipelines->kind != YAML_MAP || pipelines->count == 0)
 		return yaml_error(pipelines ? pipelines : y, e, "\"pipelines\" must name at least one pipeline");
+	TRY(config_contracts(c, fs, yaml_get(y, "contracts"), e));
 	return read_pipelines(c, pipelines, e);
 }
 
@@ -272,12 +280,14 @@ static int load(struct fs *fs, const char *file, struct config *c, struct err *e
 		;
 	c->folder = str_head(path, slash);
 	TRY(yaml_parse(c->file, text, &c->arena, &y, e));
-	return read_file(c, y, e);
+	TRY(read_file(c, fs, y, e));
+	c->fingerprint = hash_mix(hash_bytes(text.ptr, text.len, 0), c->contracts->fingerprint);
+	return 0;
 }
 
 int config_load(struct fs *fs, const char *file, struct config *out, struct err *e)
 {
-	*out = (struct config){.tables = TABLE_RULES};
+	*out = (struct config){.tables = TABLE_RULES, .contracts = xcalloc(1, sizeof(struct contracts))};
 	if (load(fs, file, out, e) < 0) {
 		config_done(out);
 		return e->class;
@@ -289,6 +299,9 @@ void config_done(struct config *c)
 {
 	for (size_t i = 0; i < c->pipeline_count; i++)
 		config_names_done(&c->pipelines[i]);
+	if (c->contracts != NULL)
+		contracts_done(c->contracts);
+	free(c->contracts);
 	arena_done(&c->arena);
 	*c = (struct config){0};
 }

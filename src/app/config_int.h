@@ -20,6 +20,15 @@ int config_paths(const struct yaml *y, const char *what, struct arena *a, struct
 int config_raw(const struct yaml *y, struct pipeline *p, struct err *e) MUST_USE;
 int config_tables(const struct yaml *y, struct arena *a, struct table_rules *out, struct err *e) MUST_USE;
 
+/* The key `contracts`, into c->contracts; one file of them; a schema of one. */
+int config_contracts(struct config *c, struct fs *fs, const struct yaml *y, struct err *e) MUST_USE;
+int config_rule(const struct yaml *y, struct contracts *contracts, struct rule **out, struct err *e) MUST_USE;
+/* Are the pipeline's limits wide enough for them? */
+int config_contracts_fit(const struct contracts *all, const struct pipeline *p, struct err *e) MUST_USE;
+
+/* A pattern of files, from the folder of the configuration. */
+str config_absolute_pattern(struct config *c, str pattern);
+
 /* The YAML text of a preset; NULL where there is none of this name. */
 const char *preset_text(str name);
 extern const char *const preset_names[]; /* NULL-ended */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ingest/pump.h"
+#include "ingest/replay.h"
 #include "os/clock.h"
 
 enum { EVERY_US = 200000 };
@@ -59,4 +60,15 @@ void progress_count(void *context, uint64_t done, uint64_t total)
 
 	if (seconds > 0)
 		print(seconds, (int64_t)done, total ? (double)done / (double)total : 0, "");
+}
+
+void progress_replay(void *context, const struct replay_progress *r)
+{
+	double seconds = due(context);
+	char   more[64];
+
+	if (seconds <= 0)
+		return;
+	(void)snprintf(more, sizeof(more), "  entry %s of %s", text_count((int64_t)r->entries), text_count((int64_t)r->entries_total));
+	print(seconds, r->records, r->entries_total ? (double)r->entries / (double)r->entries_total : 0, more);
 }

@@ -5,6 +5,7 @@
 #include "app/command.h"
 
 struct pump_report;
+struct replay_progress;
 
 struct progress {
 	struct clock *clock;
@@ -18,5 +19,6 @@ void progress_end(struct progress *p); /* wipes the line */
 /* Callbacks; the context is a struct progress. */
 void progress_pump(void *context, const struct pump_report *so_far);
 void progress_count(void *context, uint64_t done, uint64_t total);
+void progress_replay(void *context, const struct replay_progress *so_far);
 
 #endif

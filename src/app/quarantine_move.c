@@ -1,5 +1,5 @@
-/* tarn quarantine replay and drop: what would become of the records is looked at first, changing nothing, and shown; then it
- * is done, where one is sure. */
+/* tarn quarantine replay and drop: what would become of the records is looked at first, changing
+ * nothing, and shown; then it is done, where one is sure. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -126,7 +126,8 @@ static void drop_text(const struct quarantine_report *report)
 	(void)fflush(stdout);
 }
 
-static int report_print(const struct app *app, const struct quarantine_report *r, bool is_drop, bool is_dry, struct err *e)
+static int report_print(const struct app *app, const struct quarantine_report *r, bool is_drop, bool is_dry,
+                        struct err *e)
 {
 	if (app->is_json)
 		return report_json(r, is_drop, is_dry, e);

@@ -1,5 +1,6 @@
-/* Rows of tarn.quarantine by file and place, read by DuckDB, which gives them in the order of the files and of the rows in
- * them: nothing is sorted, so the largest records need no more memory than the smallest. */
+/* Rows of tarn.quarantine by file and place, read by DuckDB, which gives them in the order of the files
+ * and of the rows in them: nothing is sorted, so the largest records need no more memory than the
+ * smallest. */
 #include "app/quarantine.h"
 #include "query/engine.h"
 #include "query/table_sql.h"

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-enum { DEPTH = 32 };
+enum { DEPTH = 160 }; /* a contract takes two a level of its records, which have up to 64 */
 
 struct loader {
 	const char      *file;

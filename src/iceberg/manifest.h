@@ -56,6 +56,7 @@ int ice_list_read(str bytes, struct arena *a, struct ice_manifest **out, size_t 
 /* The partition value of an instant, and its name in a path: "2015-01-01-15". */
 int32_t ice_transform_us(enum ice_transform t, int64_t us);
 void    ice_partition_name(enum ice_transform t, int32_t value, struct buf *out);
-const char  *ice_transform_word(enum ice_transform t); /* "hour" */
+const char  *ice_transform_word(enum ice_transform t); /* "hour"; "void": of ICE_NONE */
+enum ice_transform ice_transform_of_word(str word); /* ICE_OTHER where we do not know it */
 
 #endif

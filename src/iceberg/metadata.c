@@ -95,34 +95,6 @@ void ice_drop_property(struct ice_metadata *m, str name)
 	(void)json_object_deln(json_object_get(m->doc, "properties"), name.ptr, name.len);
 }
 
-int ice_spec(const struct ice_metadata *m, struct ice_spec *out, struct err *e)
-{
-	int64_t       id = ice_json_int(m->doc, "default-spec-id", 0);
-	const json_t *spec = ice_json_find(json_object_get(m->doc, "partition-specs"), "spec-id",
-	                                   id);
-	const json_t *fields = json_object_get(spec, "fields");
-	const json_t *field = json_array_get(fields, 0);
-	int64_t       source = ice_json_int(field, "source-id", 0);
-	int64_t       field_id = ice_json_int(field, "field-id", 0);
-
-	if (!json_is_array(fields))
-		return err_set(e, ERR_CORRUPT, "table metadata: partition spec %lld has no fields",
-		               (long long)id);
-	*out = (struct ice_spec){.id = (int32_t)id, .transform = ICE_NONE, .name = STR("")};
-	if (json_array_size(fields) == 0)
-		return 0;
-	out->transform = ice_transform_of_word(ice_json_str_at(field, "transform"));
-	if (json_array_size(fields) > 1 || source <= 0 || source > INT32_MAX || field_id <= 0 ||
-	    field_id > INT32_MAX)
-		out->transform = ICE_OTHER;
-	if (out->transform == ICE_OTHER)
-		return 0;
-	out->source_id = (int32_t)source;
-	out->field_id = (int32_t)field_id;
-	out->name = ice_json_str_at(field, "name");
-	return 0;
-}
-
 int ice_read_schema(const struct ice_metadata *m, int64_t schema_id, struct schema *out,
                     struct err *e)
 {

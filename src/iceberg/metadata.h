@@ -80,6 +80,12 @@ bool    ice_property(const struct ice_metadata *m, str name, str *out); /* false
 void    ice_set_property(struct ice_metadata *m, str name, str value);
 void    ice_drop_property(struct ice_metadata *m, str name);
 int     ice_spec(const struct ice_metadata *m, struct ice_spec *out, struct err *e) MUST_USE;
+int     ice_spec_by_id(const struct ice_metadata *m, int32_t id, struct ice_spec *out, struct err *e) MUST_USE; /* ERR_MISSING */
+/* How the table would be partitioned by this transform of a column: one of its specs, or a new one that ice_set_spec would add. `column` is
+ * the column's name; what is made is owned by `a`. */
+void    ice_spec_of(const struct ice_metadata *m, enum ice_transform t, int32_t source_id, str column, struct arena *a, struct ice_spec *out);
+/* Make it the default, added where it is new. Older files keep theirs. */
+void    ice_set_spec(struct ice_metadata *m, const struct ice_spec *s);
 int32_t ice_sort_order_id(const struct ice_metadata *m);
 
 /* The schema with this id (-1: the current one). Types we do not know: ERR_UNSUPPORTED. */

@@ -31,6 +31,4 @@ int     ice_schema_of_json(const json_t *json, struct schema *out, struct err *e
 /* Is the document one that every accessor can trust? */
 int ice_document_check(const json_t *doc, struct err *e) MUST_USE;
 
-enum ice_transform ice_transform_of_word(str word); /* ICE_OTHER where we do not know it */
-
 #endif

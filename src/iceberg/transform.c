@@ -17,7 +17,7 @@ const char *ice_transform_word(enum ice_transform t)
 
 enum ice_transform ice_transform_of_word(str word)
 {
-	for (enum ice_transform t = ICE_HOUR; t <= ICE_IDENTITY; t++)
+	for (enum ice_transform t = ICE_NONE; t <= ICE_IDENTITY; t++)
 		if (str_eq(word, str_of(words[t])))
 			return t;
 	return ICE_OTHER;

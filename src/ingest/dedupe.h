@@ -6,7 +6,8 @@
  *   beyond W, by event hour: a repeat that comes back with its old event time is found in that hour's section.
  *
  * The truth is the runs that journal entries name; everything here is built from them. Events of the entry being
- * made are in the overlay, which becomes a run with the commit and is forgotten when the commit is abandoned.
+ * made are in the overlay, which becomes a run with the commit and is forgotten when the commit is abandoned. With
+ * it older runs may become one (idmerge.h), whose ids stay in the window until the newest of them leave it.
  *
  *     runs (store)     sections of sorted keys and payloads, by event hour      exact; read by range
  *     table (memory)   tag 40 | section 24, open addressing by the key          says where to look; never decides
@@ -26,9 +27,10 @@ struct dedupe;
 enum dedupe_verdict { DEDUPE_NEW, DEDUPE_DUPLICATE, DEDUPE_CONFLICT };
 
 struct dedupe_conf {
-	str     pipeline;
-	int64_t window_us;
-	size_t  memory_bytes; /* of the table: ids beyond what it holds are found through filters, slower, never less exactly. 0: 256 MiB */
+	str      pipeline;
+	int64_t  window_us;
+	size_t   memory_bytes; /* of the table: ids beyond what it holds are found through filters, slower, never less exactly. 0: 256 MiB */
+	uint32_t merge_runs;   /* neighbouring runs that become one; 2 or more, 0: 16 */
 };
 
 /* The runs of this pipeline that the journal knows are read. The lake is borrowed. */
@@ -45,10 +47,11 @@ int dedupe_take(struct dedupe *d, struct hash128 key, uint64_t payload, int64_t 
 
 size_t dedupe_overlay_count(const struct dedupe *d);
 
-/* Write the overlay as a run and add it to the entry; nothing where it is empty. */
-int dedupe_write_run(struct dedupe *d, const struct origin *o, uint32_t number, struct journal_entry *entry,
-                     struct err *e) MUST_USE;
-/* The entry is committed: the overlay is now that run. */
+/* Write what the entry is to name and add it: the overlay as a run, where it is not empty; older runs as one, where
+ * that is worth it. `number` and the next are theirs. */
+int dedupe_write_runs(struct dedupe *d, const struct origin *o, uint32_t number, struct journal_entry *entry,
+                      struct err *e) MUST_USE;
+/* The entry is committed: the overlay is now that run, and the runs that became one are removed from the lake. */
 int dedupe_committed(struct dedupe *d, const struct journal_entry *entry, struct err *e) MUST_USE;
 
 struct dedupe_counts { uint64_t keys, table_bytes, runs, reads; };

@@ -1,5 +1,5 @@
 /* The order of checks is fixed, because a record that fails several is filed under the first: JSON, object, all of
- * id, name and time missing, id, name, time, required members. */
+ * id, name and time missing, id, name, time, required members, contract. */
 #include "ingest/envelope.h"
 
 #include <assert.h>
@@ -29,6 +29,7 @@ void envelope_done(struct envelope *v)
 	arena_done(&v->made);
 	buf_done(&v->scratch);
 	buf_done(&v->text);
+	trial_done(&v->trial);
 }
 
 void envelope_clear(struct envelope *v, int64_t now_us)
@@ -283,6 +284,20 @@ static bool check_required(struct envelope *v, const char *text, const uint64_t 
 	return true;
 }
 
+static bool check_contract(struct envelope *v, const struct run *run, const char *text, const uint64_t *words,
+                           struct event *ev)
+{
+	const struct pipeline *p = v->pipeline;
+
+	ev->contract = contracts_find(p->contracts, ev->name);
+	if (ev->contract == NULL)
+		return !p->is_declared_only || refuse(ev, REASON_TYPE_UNKNOWN, name_pointer(p));
+	if (contract_try(ev->contract, text, words, run->is_text_typed, &v->trial))
+		return true;
+	ev->offset = v->trial.offset;
+	return refuse(ev, v->trial.reason, arena_str(&v->made, buf_str(&v->trial.pointer)));
+}
+
 /* Not one of id, name and time is there: not a broken event, but no event at all. */
 static bool is_foreign(struct envelope *v, const char *text, const uint64_t *words)
 {
@@ -350,6 +365,8 @@ static bool open_event(struct envelope *v, const struct run *run, const struct r
 	if (p->id.kind != ID_PATH && !id_from_hash(v, text, words, ev)) /* after the name, which is part of it */
 		return false;
 	if (!check_required(v, text, words, ev))
+		return false;
+	if (!check_contract(v, run, text, words, ev))
 		return false;
 	if (p->window_us > 0 && p->id.kind != ID_RECORD) /* there the id is the content */
 		ev->payload = payload_hash(text, words, p->ignore, p->ignore_count, v->secret, &v->scratch);

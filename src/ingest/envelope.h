@@ -6,7 +6,7 @@
 #ifndef INGEST_ENVELOPE_H
 #define INGEST_ENVELOPE_H
 
-#include "ingest/event.h"
+#include "ingest/contract.h"
 #include "ingest/pipeline.h"
 
 struct envelope {
@@ -16,8 +16,9 @@ struct envelope {
 	uint32_t               number;    /* which tape this is, for event.tape */
 	int64_t                now_us;
 	struct json_tape       tape;
-	struct arena           made;      /* names from templates, unescaped ids: until envelope_clear */
+	struct arena           made;      /* names from templates, unescaped ids, pointers: until envelope_clear */
 	struct buf             scratch, text;
+	struct trial           trial;
 };
 
 void envelope_init(struct envelope *v, const struct pipeline *p, uint64_t secret, uint32_t number);

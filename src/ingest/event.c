@@ -18,7 +18,7 @@ static const struct {
 	[REASON_TYPE_MISSING] = {"type.missing", "the event name is missing, null or not a text"},
 	[REASON_TYPE_NAME] = {"type.name", "the event name has characters that names may not have, or is too long"},
 	[REASON_TYPE_CASE] = {"type.case", "the event name differs from a known one only in its case"},
-	[REASON_TYPE_UNKNOWN] = {"type.unknown", "the pipeline has reached its limit of event names"},
+	[REASON_TYPE_UNKNOWN] = {"type.unknown", "no contract declares the event name, or the pipeline has reached its limit of names"},
 	[REASON_TIME_MISSING] = {"time.missing", "the event time is missing or null"},
 	[REASON_TIME_SYNTAX] = {"time.syntax", "the event time is not a time"},
 	[REASON_TIME_ZONE] = {"time.zone", "the event time has no zone, and none is configured"},
@@ -27,6 +27,13 @@ static const struct {
 	[REASON_TIME_FUTURE] = {"time.future", "the event time is more than a day ahead of the clock"},
 	[REASON_VALUE_CONTROL] = {"value.control", "the id or the name holds a control character"},
 	[REASON_SCHEMA_REQUIRED] = {"schema.required", "a required member is missing, null or of another type"},
+	[REASON_CONTRACT_TYPE] = {"contract.type", "the value is not of the type that the contract declares, and cannot be told as one without loss"},
+	[REASON_CONTRACT_REQUIRED] = {"contract.required", "a member that the contract requires is missing or null"},
+	[REASON_CONTRACT_ENUM] = {"contract.enum", "the value is none of those that the contract lists"},
+	[REASON_CONTRACT_RANGE] = {"contract.range", "the number is outside the range of the contract"},
+	[REASON_CONTRACT_LENGTH] = {"contract.length", "the text or the array is shorter or longer than the contract allows"},
+	[REASON_CONTRACT_PATTERN] = {"contract.pattern", "the text does not match the pattern of the contract"},
+	[REASON_CONTRACT_EXTRA] = {"contract.extra", "the contract allows no member of this name"},
 };
 
 const char *reason_code(enum reason r)

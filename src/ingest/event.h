@@ -35,6 +35,14 @@ enum reason {
 	REASON_TIME_FUTURE,
 	REASON_VALUE_CONTROL,
 	REASON_SCHEMA_REQUIRED,
+	REASON_CONTRACT_TYPE, /* these to REASON_CONTRACT_LAST: contract.h */
+	REASON_CONTRACT_REQUIRED,
+	REASON_CONTRACT_ENUM,
+	REASON_CONTRACT_RANGE,
+	REASON_CONTRACT_LENGTH,
+	REASON_CONTRACT_PATTERN,
+	REASON_CONTRACT_EXTRA,
+	REASON_CONTRACT_LAST = REASON_CONTRACT_EXTRA,
 	REASON_COUNT,
 };
 
@@ -49,7 +57,7 @@ struct event {
 	uint32_t             tape;
 	enum verdict         verdict;
 	enum reason          reason;
-	str                  pointer; /* of the member at fault; borrowed from the pipeline */
+	str                  pointer; /* of the member at fault; borrowed from the pipeline, or from the envelope until it is cleared */
 	uint32_t             offset;  /* byte in the record where the fault was noticed */
 	uint32_t             id_at;   /* ID_PATH: tape index of the id */
 	uint32_t             name_at; /* of the member that is the name whole; 0: there is none */
@@ -59,6 +67,7 @@ struct event {
 	bool                 is_id_exact;    /* event_id does (a UUID in capitals is not) */
 	str                  name;
 	uint64_t             name_hash;
+	const struct contract *contract; /* of the name; NULL: it has none */
 	int64_t              time_us;
 	struct hash128       id;      /* ID_HASH, ID_RECORD: the id itself; uuid: its 16 bytes */
 	struct hash128       key;     /* for dedupe */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "ingest/declare.h"
 #include "ingest/feed_int.h"
 #include "os/clock.h"
 
@@ -19,7 +20,7 @@ static str position_of(void *context, str part_key)
 
 static int dedupe_of(struct feed *f, size_t memory_bytes, struct err *e)
 {
-	const struct dedupe_conf conf = {f->pipeline->name, f->pipeline->window_us, memory_bytes};
+	const struct dedupe_conf conf = {f->pipeline->name, f->pipeline->window_us, memory_bytes, f->pipeline->merge_runs};
 
 	return conf.window_us > 0 ? dedupe_open(f->writer->lake, &conf, &f->writer->state, &f->dedupe, e) : 0;
 }
@@ -122,6 +123,26 @@ static void refuse(struct event *ev, enum reason reason)
 	ev->reason = reason;
 }
 
+/* The columns that contracts declare, for a table that is made anew: where the live one has them of another type, they are
+ * other columns. Rows of a live table bring theirs when they come (shred.c). */
+static void declare_all(const struct feed *f, const struct event *ev, str table, struct schema *schema)
+{
+	const struct contracts *all = f->pipeline->contracts;
+	AUTO(buf)               other = BUF(0);
+	struct tree             tree;
+
+	tree_init(&tree, schema, f->pipeline, f->writer->lake->secret);
+	if (ev->contract != NULL)
+		declare_columns(&tree, ev->contract);
+	for (size_t i = 0; all != NULL && names_share_tables(f->pipeline->table) && i < all->count; i++) {
+		buf_clear(&other);
+		names_table(f->pipeline->table, all->at[i]->name, &other);
+		if (str_eq(buf_str(&other), table))
+			declare_columns(&tree, all->at[i]);
+	}
+	tree_done(&tree);
+}
+
 static int open_target(struct feed *f, struct event *ev, struct name_entry *name, struct err *e)
 {
 	AUTO(schema)       schema = {0};
@@ -133,6 +154,8 @@ static int open_target(struct feed *f, struct event *ev, struct name_entry *name
 
 	standard_schema(f->pipeline, &f->pipeline->names[ev->name_rule], &schema);
 	fresh.time_id = schema_child(schema.root, STR("event_time"))->id;
+	if (f->writer->stage != NULL)
+		declare_all(f, ev, name->table, &schema);
 	TRY(writer_target(f->writer, STR("events"), name->table, &fresh, &name->target, e));
 	target = f->writer->targets.at[name->target];
 	target->may_hold &= f->has_raw;

@@ -7,6 +7,7 @@
 
 #include "base/mutant.h"
 #include "ingest/feed_int.h"
+#include "ingest/rerun.h"
 #include "os/clock.h"
 
 struct loader {
@@ -16,14 +17,12 @@ struct loader {
 	uint64_t             seq;
 	struct segment_record last;     /* of the block at hand: the one looked at last */
 	bool                 is_last_wanted;
-	struct run           run;       /* the records wanted of the block at hand */
-	struct { VEC_OF(const struct segment_record *); } wanted; /* one a record of the run */
+	struct rerun         rerun;     /* of the block at hand */
 };
 
 static void loader_done(struct loader *l)
 {
-	run_done(&l->run);
-	VEC_DONE(&l->wanted);
+	rerun_done(&l->rerun);
 }
 AUTO_DEFINE(loader, loader_done)
 
@@ -38,8 +37,9 @@ static const struct state_table *table_of(const struct loader *l, str space, str
 }
 
 /* Neighbours tend to have the word in common, and in a block equal words are one. */
-static bool is_wanted(struct loader *l, const struct segment_record *r)
+static bool is_wanted(void *context, const struct segment_record *r)
 {
+	struct loader            *l = context;
 	const struct state_table *t = NULL;
 
 	if (r->word.ptr == l->last.word.ptr && r->verdict == l->last.verdict)
@@ -53,40 +53,6 @@ static bool is_wanted(struct loader *l, const struct segment_record *r)
 	return l->is_last_wanted;
 }
 
-/* The records wanted, as a source would hand them out. */
-static void fill_run(struct loader *l, const struct segment_block *b)
-{
-	const char *plain = b->plain.ptr;
-
-	run_clear(&l->run);
-	l->wanted.count = 0;
-	l->last = (struct segment_record){.verdict = VERDICT_DUPLICATE}; /* which nobody wants */
-	l->is_last_wanted = false;
-	buf_add(&l->run.bytes, buf_str(&b->plain));
-	buf_fill(&l->run.bytes, '\0', JSON_PADDING);
-	l->run.is_text_typed = b->is_text_typed;
-	for (size_t i = 0; i < b->part_count; i++)
-		*VEC_ADD(&l->run.parts) = (struct run_part){.key = arena_str(&l->run.arena, b->parts[i].key)};
-	for (size_t i = 0; i < b->records.count; i++) {
-		const struct segment_record *r = &b->records.at[i];
-
-		if (!is_wanted(l, r))
-			continue;
-		*VEC_ADD(&l->wanted) = r;
-		*VEC_ADD(&l->run.records) = (struct record){
-			.offset = r->offset,
-			.text = (uint32_t)(r->text.ptr - plain),
-			.text_len = (uint32_t)r->text.len,
-			.raw = (uint32_t)(r->raw.ptr - plain),
-			.raw_len = (uint32_t)r->raw.len,
-			.whole_len = r->whole_len,
-			.whole_sha256 = r->sha256.len > 0 ? arena_cstr(&l->run.arena, r->sha256) : NULL,
-			.part = r->part,
-			.fault = (enum record_fault)r->fault,
-		};
-	}
-}
-
 static int changed(const struct loader *l, const struct event *ev, const char *how, struct err *e)
 {
 	const struct record *r = ev->record;
@@ -95,20 +61,18 @@ static int changed(const struct loader *l, const struct event *ev, const char *h
 	               "pipeline " STR_FMT ": the configuration has changed while rows were waiting for their file: the record "
 	               "at " STR_FMT ":%" PRIu64 " was taken as a row and %s now. Start once with the configuration as it "
 	               "was and stop it with Ctrl-C, which gives every row its file", STR_ARG(l->feed->pipeline->name),
-	               STR_ARG(str_head(l->run.parts.at[r->part].key, 300)), r->offset, how);
+	               STR_ARG(str_head(l->rerun.run.parts.at[r->part].key, 300)), r->offset, how);
 }
 
 static int settle_row(struct loader *l, struct event *ev, const struct segment_record *r, struct err *e)
 {
 	struct feed *f = l->feed;
 
-	if (ev->verdict == VERDICT_ROW)
-		TRY(feed_route(f, ev, e));
+	TRY(rerun_route(f, ev, e));
 	if (ev->verdict != VERDICT_ROW)
 		return changed(l, ev, reason_words(ev->reason), e);
 	if (!str_eq(f->writer->targets.at[ev->target]->name, r->word))
 		return changed(l, ev, "goes to another table", e);
-	ev->words = f->envelopes[ev->tape].tape.words + ev->tape_at;
 	return 0;
 }
 
@@ -130,26 +94,23 @@ static int settle_refused(struct event *ev, const struct segment_record *r, stru
 
 static int load_block(struct loader *l, const struct segment_block *b, struct err *e)
 {
-	struct feed *f = l->feed;
+	struct feed  *f = l->feed;
+	struct rerun *r = &l->rerun;
+	int           got;
 
-	fill_run(l, b);
-	if (l->run.records.count == 0)
-		return 0;
-	arena_reset(&f->scratch);
-	f->run = &l->run;
-	f->now_us = b->taken_us;
-	feed_name_parts(f);
-	for (size_t i = 0; i < b->part_count; i++)
-		f->part_labels.at[i] = b->parts[i].label;
-	TRY(feed_envelope(f, e));
-	for (size_t i = 0; i < l->wanted.count; i++) {
-		if (l->wanted.at[i]->verdict == VERDICT_ROW)
-			TRY(settle_row(l, &f->events.at[i], l->wanted.at[i], e));
+	l->last = (struct segment_record){.verdict = VERDICT_DUPLICATE}; /* which nobody wants */
+	l->is_last_wanted = false;
+	got = rerun_block(r, f, b, is_wanted, l, e);
+	if (got <= 0)
+		return got;
+	for (size_t i = 0; i < r->wanted.count; i++) {
+		if (r->wanted.at[i]->verdict == VERDICT_ROW)
+			TRY(settle_row(l, &f->events.at[i], r->wanted.at[i], e));
 		else
-			TRY(settle_refused(&f->events.at[i], l->wanted.at[i], e));
+			TRY(settle_refused(&f->events.at[i], r->wanted.at[i], e));
 	}
 #if MUTANT == 10
-	for (size_t i = 0; i < l->wanted.count; i++) {
+	for (size_t i = 0; i < r->wanted.count; i++) {
 		struct event       *ev = &f->events.at[i];
 		enum dedupe_verdict again = DEDUPE_NEW;
 
@@ -176,14 +137,6 @@ static int load_segment(struct loader *l, const struct state_raw *r, struct err 
 	return 0;
 }
 
-static struct feed *feed_of(struct feed *feeds, size_t count, str pipeline)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(feeds[i].pipeline->name, pipeline))
-			return &feeds[i];
-	return NULL;
-}
-
 /* Every row is there: the columns are as they were when the newest entry was made. */
 static int take_over(const struct loader *l, const struct state_table *t, struct err *e)
 {
@@ -206,6 +159,7 @@ static int take_over(const struct loader *l, const struct state_table *t, struct
 		target->held_rows = (uint32_t)rows;
 		target->held_since = t->held_since;
 		target->oldest_us = clock_mono_us(w->lake->clock);
+		target->oldest_at_us = clock_now_us(w->lake->clock);
 	}
 	return 0;
 }

@@ -1,234 +1,262 @@
 #include "ingest/idrun_set.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
-enum { FILTER_BLOCK = 64, FILTER_BITS_A_KEY = 12, FILTER_PROBES = 6, WALK_BYTES = 1 << 20 };
+enum {
+	FIRST_READ = 64 << 10, /* of a run that is added: most are no larger */
+	READS = 2,             /* of bytes that do not prove: what flips on the way comes right at the next */
+};
 
 void idrun_set_init(struct idrun_set *s, struct lake *l, size_t kept_ceiling)
 {
 	*s = (struct idrun_set){.lake = l, .kept_ceiling = kept_ceiling};
 }
 
-void idrun_set_done(struct idrun_set *s)
+static void run_done(struct id_run *r)
 {
-	for (size_t i = 0; i < s->runs.count; i++) {
-		free(s->runs.at[i].kept);
-		free(s->runs.at[i].filter);
-	}
-	VEC_DONE(&s->runs);
-	VEC_DONE(&s->places);
-	buf_done(&s->scratch);
-	arena_done(&s->arena);
+	free((void *)r->key.ptr);
+	free(r->kept);
+	free(r->filter);
 }
 
-/* Bytes [from, from + size) of a run: from memory, or read into `scratch`. */
-static int run_bytes(struct idrun_set *s, const struct id_run *r, uint64_t from, uint64_t size, struct buf *scratch,
-                     str *out, struct err *e)
+void idrun_set_done(struct idrun_set *s)
 {
+	for (size_t i = 0; i < s->runs.count; i++)
+		run_done(&s->runs.at[i]);
+	VEC_DONE(&s->runs);
+	VEC_DONE(&s->places);
+	VEC_DONE(&s->moved);
+	buf_done(&s->scratch);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static int read_part(struct idrun_set *s, str key, uint64_t from, uint64_t size, struct buf *out, struct err *e)
+{
+	size_t before = out->len;
+
+	TRY(store_get(s->lake->store, key, from, size, out, e));
+	if (out->len - before != size)
+		return err_set(e, ERR_CORRUPT, "it ends before byte %" PRIu64, from + size);
+	return 0;
+}
+
+static bool range_proves(const struct idrun_set *s, struct id_spot from, struct id_spot to, str bytes)
+{
+	for (uint32_t i = from.section; i <= to.section; i++) {
+		uint64_t       first = i == from.section ? from.block : 0;
+		struct id_spot last = i == to.section ? to : id_spot_last(s, i);
+		size_t         size = id_spot_at(s, last) - id_spot_at(s, (struct id_spot){i, first});
+
+		if (!idrun_proves(&s->places.at[i].section, first, last.block, str_head(bytes, size)))
+			return false;
+		bytes = str_from(bytes, size);
+	}
+	return true;
+}
+
+static int read_range(struct idrun_set *s, struct id_spot from, struct id_spot to, struct buf *out, struct err *e)
+{
+	uint64_t at = id_spot_at(s, from), end = id_spot_at(s, to);
+
+	buf_clear(out);
+	s->reads++;
+	TRY(read_part(s, s->runs.at[s->places.at[from.section].run].key, at, end - at, out, e));
+	if (!range_proves(s, from, to, buf_str(out)))
+		return err_set(e, ERR_CORRUPT, "bytes %" PRIu64 " to %" PRIu64 " do not fit their checksums", at, end);
+	return 0;
+}
+
+int idrun_set_read(struct idrun_set *s, struct id_spot from, struct id_spot to, struct buf *scratch, str *out,
+                   struct err *e)
+{
+	const struct id_run *r = &s->runs.at[s->places.at[from.section].run];
+	int                  rc = ERR_CORRUPT;
+
+	assert(s->places.at[to.section].run == s->places.at[from.section].run && id_spot_at(s, from) < id_spot_at(s, to));
 	if (r->kept != NULL) {
-		*out = str_make(r->kept + from, size);
+		*out = str_make(r->kept + id_spot_at(s, from), id_spot_at(s, to) - id_spot_at(s, from));
 		return 0;
 	}
-	buf_clear(scratch);
-	s->reads++;
-	TRY(store_get(s->lake->store, r->key, from, size, scratch, e));
-	if (scratch->len != size)
-		return err_set(e, ERR_CORRUPT, STR_FMT " ends before byte %llu", STR_ARG(r->key),
-		               (unsigned long long)(from + size));
+	for (int i = 0; i < READS && rc == ERR_CORRUPT; i++)
+		rc = read_range(s, from, to, scratch, e);
+	if (rc < 0)
+		return err_add(e, "run of ids " STR_FMT, STR_ARG(r->key));
 	*out = buf_str(scratch);
 	return 0;
 }
 
+static bool whole_proves(const struct id_section *sections, uint32_t count, str bytes)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t blocks = id_blocks(sections[i].count), end = id_block_at(&sections[i], blocks);
+
+		if (!idrun_proves(&sections[i], 0, blocks, str_from(str_head(bytes, end), sections[i].at)))
+			return false;
+	}
+	return true;
+}
+
+/* The beginning of a run: its head, and of a small run all. */
+static int read_head(struct idrun_set *s, str key, uint64_t run_bytes, struct buf *out, struct arena *a,
+                     struct id_section **sections, uint32_t *count, struct err *e)
+{
+	uint64_t size;
+
+	buf_clear(out);
+	TRY(read_part(s, key, 0, run_bytes < FIRST_READ ? run_bytes : FIRST_READ, out, e));
+	TRY(idrun_head_size(buf_str(out), run_bytes, &size, e));
+	if (size > out->len)
+		TRY(read_part(s, key, out->len, size - out->len, out, e));
+	TRY(idrun_sections(buf_str(out), run_bytes, a, sections, count, e));
+	if (out->len == run_bytes && !whole_proves(*sections, *count, buf_str(out)))
+		return err_set(e, ERR_CORRUPT, "its blocks do not fit their checksums");
+	return 0;
+}
+
+/* --- the runs -------------------------------------------------------------------------------- */
+
+static void unkeep(struct idrun_set *s, struct id_run *r)
+{
+	s->kept_bytes -= r->kept != NULL ? r->bytes : 0;
+	free(TAKE(r->kept));
+}
+
 static void keep(struct idrun_set *s, struct id_run *r, str bytes)
 {
-	if (bytes.ptr == NULL || bytes.len > s->kept_ceiling)
+	if (bytes.len > s->kept_ceiling)
 		return;
-	for (size_t i = 0; i < s->runs.count && s->kept_bytes + bytes.len > s->kept_ceiling; i++) {
-		struct id_run *old = &s->runs.at[i];
-
-		if (old->kept != NULL) {
-			s->kept_bytes -= old->bytes;
-			free(old->kept);
-			old->kept = NULL;
-		}
-	}
+	for (size_t i = 0; i < s->runs.count && s->kept_bytes + bytes.len > s->kept_ceiling; i++)
+		unkeep(s, &s->runs.at[i]);
 	r->kept = xmalloc(bytes.len);
 	memcpy(r->kept, bytes.ptr, bytes.len);
 	s->kept_bytes += bytes.len;
 }
 
-static int head_of(struct idrun_set *s, str key, uint64_t run_size, struct buf *head, struct err *e)
+static struct id_run run_make(str key, uint64_t run_bytes, int64_t time_us, const struct id_section *sections,
+                              uint32_t count)
 {
-	uint64_t size;
+	struct id_run r = {.bytes = run_bytes, .time_us = time_us, .section_count = count};
+	char         *name = xmalloc(key.len);
 
-	TRY(store_get(s->lake->store, key, 0, ID_HEAD_BYTES, head, e));
-	TRY(idrun_head_size(buf_str(head), run_size, &size, e));
-	if (size > ID_HEAD_BYTES)
-		TRY(store_get(s->lake->store, key, ID_HEAD_BYTES, size - ID_HEAD_BYTES, head, e));
-	return 0;
+	memcpy(name, key.ptr, key.len);
+	r.key = str_make(name, key.len);
+	for (uint32_t i = 0; i < count; i++)
+		r.count += sections[i].count;
+	return r;
 }
 
-int idrun_set_add(struct idrun_set *s, str key, uint64_t run_size, int64_t time_us, str bytes, struct err *e)
+int idrun_set_add(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, str bytes, struct err *e)
 {
 	AUTO(buf)          head = BUF(0);
+	AUTO(arena)        a = ARENA_INIT;
 	struct id_section *sections;
-	struct id_run      run = {.bytes = run_size, .time_us = time_us, .first_section = (uint32_t)s->places.count};
+	struct id_run      run;
+	uint32_t           count;
+	int                rc = ERR_CORRUPT;
 
-	assert(bytes.ptr == NULL || bytes.len == run_size);
-	if (bytes.ptr == NULL)
-		TRY(head_of(s, key, run_size, &head, e));
-	if (idrun_sections(bytes.ptr ? bytes : buf_str(&head), run_size, &s->arena, &sections, &run.section_count, e) < 0)
-		return err_add(e, STR_FMT, STR_ARG(key));
-	run.key = arena_str(&s->arena, key);
-	keep(s, &run, bytes);
-	for (uint32_t i = 0; i < run.section_count; i++)
+	assert(bytes.ptr == NULL || bytes.len == run_bytes);
+	if (bytes.ptr != NULL)
+		rc = idrun_sections(bytes, run_bytes, &a, &sections, &count, e);
+	for (int i = 0; bytes.ptr == NULL && i < READS && rc == ERR_CORRUPT; i++)
+		rc = read_head(s, key, run_bytes, &head, &a, &sections, &count, e);
+	if (rc < 0)
+		return err_add(e, "run of ids " STR_FMT, STR_ARG(key));
+	run = run_make(key, run_bytes, time_us, sections, count);
+	run.first_section = (uint32_t)s->places.count;
+	if (bytes.ptr != NULL || head.len == run_bytes)
+		keep(s, &run, bytes.ptr != NULL ? bytes : buf_str(&head));
+	for (uint32_t i = 0; i < count; i++)
 		*VEC_ADD(&s->places) = (struct id_place){sections[i], (uint32_t)s->runs.count};
 	*VEC_ADD(&s->runs) = run;
 	return 0;
 }
 
-uint64_t idrun_set_keys(const struct idrun_set *s, uint32_t run)
+static uint32_t section_of(const struct id_section *sections, uint32_t count, int64_t hour)
 {
-	const struct id_run *r = &s->runs.at[run];
-	uint64_t             keys = 0;
-
-	for (uint32_t i = 0; i < r->section_count; i++)
-		keys += s->places.at[r->first_section + i].section.count;
-	return keys;
-}
-
-/* Keys are hashes, hence spread evenly: the place of one is known to within a few square roots of the count. */
-static uint64_t guess(struct hash128 key, uint64_t count)
-{
-	return (uint64_t)(((unsigned __int128)key.high * count) >> 64);
-}
-
-static uint64_t root(uint64_t count)
-{
-	uint64_t r = 16;
-
-	while (r * r < count)
-		r *= 2;
-	return r;
-}
-
-/* Index of the key in a sorted block of `count`, or UINT64_MAX. */
-static uint64_t block_find(str block, uint64_t count, struct hash128 key)
-{
-	uint64_t low = 0, high = count;
+	uint32_t low = 0, high = count;
 
 	while (low < high) {
-		uint64_t middle = (low + high) / 2;
-		int      order = hash128_cmp(idrun_key(block.ptr + middle * ID_KEY_BYTES), key);
+		uint32_t middle = (low + high) / 2;
 
-		if (order == 0)
-			return middle;
-		if (order < 0)
+		if (sections[middle].hour < hour)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return UINT64_MAX;
+	assert(low < count && sections[low].hour == hour);
+	return low;
 }
 
-int idrun_set_find(struct idrun_set *s, uint32_t section, struct hash128 key, uint64_t *payload, struct err *e)
+/* Sections of runs [first, first + gone] are now those given, of run `first`; those behind them move up. */
+static void places_replace(struct idrun_set *s, uint32_t first, uint32_t gone, const struct id_section *sections,
+                           uint32_t count)
 {
-	const struct id_place *place = &s->places.at[section];
-	const struct id_run   *r = &s->runs.at[place->run];
-	uint64_t               low = 0, high = place->section.count;
-	uint64_t               width = root(high), middle = guess(key, high);
-	str                    block;
+	const struct id_run *last = &s->runs.at[first + gone];
+	uint32_t             from = s->runs.at[first].first_section, to = last->first_section + last->section_count;
+	uint32_t             shift = to - from - count;
 
-	while (low < high) {
-		uint64_t at = middle < low ? low : middle >= high ? high - 1 : middle;
-		uint64_t from = at > low + width ? at - width : low;
-		uint64_t to = at + width < high ? at + width : high;
-		uint64_t index;
-
-		TRY(run_bytes(s, r, place->section.keys_at + from * ID_KEY_BYTES, (to - from) * ID_KEY_BYTES,
-		              &s->scratch, &block, e));
-		index = block_find(block, to - from, key);
-		if (index != UINT64_MAX) {
-			TRY(run_bytes(s, r, place->section.payloads_at + (from + index) * 8, 8, &s->scratch, &block, e));
-			*payload = hash_load(block.ptr, 8);
-			return 1;
-		}
-		if (hash128_cmp(key, idrun_key(block.ptr)) < 0)
-			high = from;
-		else if (hash128_cmp(key, idrun_key(block.ptr + (to - from - 1) * ID_KEY_BYTES)) > 0)
-			low = to;
-		else
-			return 0;
-		width *= 4; /* seldom: the guess is good */
-		middle = low == to ? to + width : from > width ? from - width : 0;
-	}
-	return 0;
-}
-
-int idrun_set_walk(struct idrun_set *s, uint32_t run, idrun_each *each, void *context, struct err *e)
-{
-	const struct id_run *r = &s->runs.at[run];
-	AUTO(buf)            scratch = BUF(0);
-
-	for (uint32_t i = 0; i < r->section_count; i++) {
-		const struct id_section *section = &s->places.at[r->first_section + i].section;
-		const uint64_t           step = WALK_BYTES / ID_KEY_BYTES;
-		str                      block;
-
-		for (uint64_t from = 0; from < section->count; from += step) {
-			uint64_t n = section->count - from < step ? section->count - from : step;
-
-			TRY(run_bytes(s, r, section->keys_at + from * ID_KEY_BYTES, n * ID_KEY_BYTES, &scratch, &block, e));
-			for (uint64_t k = 0; k < n; k++)
-				each(context, idrun_key(block.ptr + k * ID_KEY_BYTES), r->first_section + i);
+	assert(count <= to - from);
+	VEC_ROOM(&s->moved, s->places.count);
+	s->moved.count = s->places.count;
+	for (uint32_t i = 0; i < s->places.count; i++) {
+		s->moved.at[i] = i < from ? i : i - shift;
+		if (i >= from && i < to)
+			s->moved.at[i] = from + section_of(sections, count, s->places.at[i].section.hour);
+		if (i >= to) {
+			s->places.at[i - shift] = s->places.at[i];
+			s->places.at[i - shift].run -= gone;
 		}
 	}
+	for (uint32_t i = 0; i < count; i++)
+		s->places.at[from + i] = (struct id_place){sections[i], first};
+	s->places.count -= shift;
+	for (size_t i = first + gone + 1; i < s->runs.count; i++)
+		s->runs.at[i].first_section -= shift;
+}
+
+/* `run` takes the place of `first` and of as many behind it; true where all of them were kept. */
+static bool runs_replace(struct idrun_set *s, uint32_t first, uint32_t gone, const struct id_run *run)
+{
+	bool   are_kept = true;
+	size_t behind = first + gone + 1;
+
+	for (size_t i = first; i < behind; i++) {
+		struct id_run *old = &s->runs.at[i];
+
+		are_kept &= old->kept != NULL;
+		unkeep(s, old);
+		run_done(old);
+	}
+	s->runs.at[first] = *run;
+	memmove(&s->runs.at[first + 1], &s->runs.at[behind], (s->runs.count - behind) * sizeof(*s->runs.at));
+	s->runs.count -= gone;
+	return are_kept;
+}
+
+int idrun_set_replace(struct idrun_set *s, uint32_t first, uint32_t count, str key, struct buf *bytes, struct err *e)
+{
+	AUTO(arena)          a = ARENA_INIT;
+	const struct id_run *oldest = &s->runs.at[first], *newest = &s->runs.at[first + count - 1];
+	struct id_section   *sections;
+	struct id_run        run;
+	uint32_t             section_count;
+	bool                 has_filter = oldest->filter != NULL, are_kept;
+
+	assert(count > 1 && first + count <= s->runs.count);
+	TRY(idrun_sections(buf_str(bytes), bytes->len, &a, &sections, &section_count, e));
+	run = run_make(key, bytes->len, newest->time_us, sections, section_count);
+	run.first_section = oldest->first_section;
+	run.kept = TAKE(bytes->ptr);
+	buf_done(bytes);
+	places_replace(s, first, count - 1, sections, section_count);
+	s->kept_bytes += run.bytes;
+	are_kept = runs_replace(s, first, count - 1, &run);
+	if (has_filter)
+		TRY(idrun_set_filter(s, first, e));
+	if (!are_kept)
+		unkeep(s, &s->runs.at[first]);
 	return 0;
-}
-
-/* A block of 512 bits is chosen by key.low's top half, bits in it by pieces of its rest: one cache line a look. */
-static uint8_t *filter_block(const struct id_run *r, struct hash128 key)
-{
-	return r->filter + (((key.low >> 32) * r->filter_blocks) >> 32) * FILTER_BLOCK;
-}
-
-static void filter_add(void *context, struct hash128 key, uint32_t section)
-{
-	uint8_t *block = filter_block(context, key);
-
-	(void)section;
-	for (unsigned i = 0; i < FILTER_PROBES; i++) {
-		unsigned bit = (unsigned)(hash_mix(key.low, i) & (FILTER_BLOCK * 8 - 1));
-
-		block[bit >> 3] = (uint8_t)(block[bit >> 3] | 1u << (bit & 7));
-	}
-}
-
-int idrun_set_filter(struct idrun_set *s, uint32_t run, struct err *e)
-{
-	struct id_run *r = &s->runs.at[run];
-
-	if (r->filter != NULL)
-		return 0;
-	r->filter_blocks = idrun_set_keys(s, run) * FILTER_BITS_A_KEY / (FILTER_BLOCK * 8) + 1;
-	r->filter = xcalloc(r->filter_blocks, FILTER_BLOCK);
-	if (idrun_set_walk(s, run, filter_add, r, e) < 0) {
-		free(TAKE(r->filter)); /* half a filter would deny ids that are there */
-		return e->class;
-	}
-	return 0;
-}
-
-bool idrun_may_hold(const struct id_run *r, struct hash128 key)
-{
-	const uint8_t *block = filter_block(r, key);
-
-	for (unsigned i = 0; i < FILTER_PROBES; i++) {
-		unsigned bit = (unsigned)(hash_mix(key.low, i) & (FILTER_BLOCK * 8 - 1));
-
-		if (!(block[bit >> 3] >> (bit & 7) & 1))
-			return false;
-	}
-	return true;
 }

@@ -107,6 +107,18 @@ void idtable_drop_below(struct idtable *t, uint32_t section)
 	}
 }
 
+void idtable_renumber(struct idtable *t, const uint32_t *numbers)
+{
+	const uint64_t section_mask = (1u << IDTABLE_SECTION_BITS) - 1;
+
+	for (uint64_t i = 0; i < (uint64_t)1 << t->log2; i++) {
+		uint64_t slot = t->slots[i];
+
+		if (slot != 0)
+			t->slots[i] = (slot & ~section_mask) | (numbers[(slot & section_mask) - 1] + 1);
+	}
+}
+
 void idtable_add(struct idtable *t, struct hash128 key, uint32_t section)
 {
 	assert(t->count < room(t->log2));

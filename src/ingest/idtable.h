@@ -28,6 +28,8 @@ void idtable_reserve(struct idtable *t, uint64_t coming, uint64_t most); /* `mos
 void idtable_add(struct idtable *t, struct hash128 key, uint32_t section); /* there is room */
 /* Forget every key of the sections below `section`. */
 void idtable_drop_below(struct idtable *t, uint32_t section);
+/* Sections have other numbers now: by the old one the new one. A look at each slot. */
+void idtable_renumber(struct idtable *t, const uint32_t *numbers);
 
 static inline uint64_t idtable_tag(struct hash128 key)
 {

@@ -32,14 +32,14 @@ void names_table(str template, str name, struct buf *out)
 	}
 }
 
-static bool one_table_a_name(const struct pipeline *p)
+bool names_share_tables(str template)
 {
 	const str word = STR("{event_name}");
 
-	for (size_t i = 0; i + word.len <= p->table.len; i++)
-		if (str_starts(str_from(p->table, i), word))
-			return true;
-	return false;
+	for (size_t i = 0; i + word.len <= template.len; i++)
+		if (str_starts(str_from(template, i), word))
+			return false;
+	return true;
 }
 
 /* In lower case. Borrowed until the next use. */
@@ -71,13 +71,7 @@ static uint32_t entry_add(struct names *n, str name, str table, bool is_journale
 void names_init(struct names *n, const struct pipeline *p, const struct journal_state *state)
 {
 	*n = (struct names){.pipeline = p};
-	for (size_t i = 0; i < state->names.count; i++) {
-		const struct map_item *item = &state->names.items[i];
-		size_t                 end = str_find(item->key, '\0', 0);
-
-		if (item->key.ptr != NULL && str_eq(str_head(item->key, end), p->name))
-			(void)entry_add(n, str_from(item->key, end + 1), *(const str *)item->ptr, true);
-	}
+	names_learn(n, state, NULL, NULL);
 }
 
 void names_done(struct names *n)
@@ -103,12 +97,51 @@ static enum reason name_new(struct names *n, str name, uint32_t *index)
 	if (table.len > TABLE_BYTES)
 		return REASON_TYPE_NAME;
 	plain = table.len;
-	for (unsigned number = 2; one_table_a_name(n->pipeline) && map_get(&n->by_table, buf_str(&table)) != NULL; number++) {
+	for (unsigned number = 2; !names_share_tables(n->pipeline->table) && map_get(&n->by_table, buf_str(&table)) != NULL; number++) {
 		table.len = plain;
 		buf_print(&table, "_%u", number);
 	}
 	*index = entry_add(n, name, buf_str(&table), false);
 	return REASON_NONE;
+}
+
+/* Is it the table that the pipeline gives the name, or that with the number of a clash? */
+static bool is_given(const struct names *n, str name, str table)
+{
+	AUTO(buf) plain = BUF(0);
+	str       rest;
+
+	names_table(n->pipeline->table, name, &plain);
+	if (!str_starts(table, buf_str(&plain)))
+		return false;
+	rest = str_from(table, plain.len);
+	if (rest.len == 0)
+		return true;
+	for (size_t i = 1; i < rest.len; i++)
+		if (rest.ptr[i] < '0' || rest.ptr[i] > '9')
+			return false;
+	return rest.len > 1 && rest.ptr[0] == '_' && !names_share_tables(n->pipeline->table);
+}
+
+void names_learn(struct names *n, const struct journal_state *state, names_anew_fn *is_anew, void *context)
+{
+	for (unsigned round = 0; round < 2; round++) { /* the tables that stay are taken when names get others */
+		for (size_t i = 0; i < state->names.count; i++) {
+			const struct map_item *item = &state->names.items[i];
+			size_t                 end = str_find(item->key, '\0', 0);
+			str                    name = str_from(item->key, end + 1), table;
+			uint32_t               index;
+
+			if (item->key.ptr == NULL || !str_eq(str_head(item->key, end), n->pipeline->name) ||
+			    map_get(&n->by_name, name) != NULL)
+				continue;
+			table = *(const str *)item->ptr;
+			if (is_anew == NULL || !is_anew(context, table) || is_given(n, name, table))
+				(void)entry_add(n, name, table, true);
+			else if (round == 1)
+				(void)name_new(n, name, &index);
+		}
+	}
 }
 
 enum reason names_find(struct names *n, str name, uint64_t hash, uint32_t *index)

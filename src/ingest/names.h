@@ -32,6 +32,11 @@ struct names {
 void names_init(struct names *n, const struct pipeline *p, const struct journal_state *state);
 void names_done(struct names *n);
 
+/* Names of the journal that are not known here yet, each to its table. Of tables that are built anew (is_anew, NULL: none) those to which the
+ * pipeline would not send the name any more are passed over: it gets the table that is its own now. */
+typedef bool names_anew_fn(void *context, str table);
+void names_learn(struct names *n, const struct journal_state *state, names_anew_fn *is_anew, void *context);
+
 /* The entry of a name, made where new; *index says which. `hash` is any hash of the name, always the same one.
  * REASON_NONE, or why the name is not taken: it differs from a known one only in its case, there are too many, or
  * its table's name would be too long. */
@@ -46,5 +51,7 @@ str name_part(str name, unsigned index);
 
 /* The table that a template and a name give, before clashes are settled. Appended. */
 void names_table(str template, str name, struct buf *out);
+/* May several names give one table, and mean it? */
+bool names_share_tables(str template);
 
 #endif

@@ -41,6 +41,7 @@ struct node {
 	uint32_t        slot_count;
 	struct node    *first;   /* the member that came first last time */
 	struct node    *follow;  /* the member that came after this one last time */
+	bool            is_pinned;  /* a contract declares its type: it is not widened */
 	bool            is_hoisted; /* an object, and never anything else: its members' columns stand at the top of the table */
 };
 

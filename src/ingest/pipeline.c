@@ -2,6 +2,8 @@
 
 #include <fnmatch.h>
 
+#include "ingest/contract.h"
+
 static void seed_all(struct path *paths, uint32_t count, uint64_t secret)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -18,6 +20,7 @@ void pipeline_seed(struct pipeline *p, uint64_t secret)
 	for (uint32_t i = 0; i < p->require_count; i++)
 		path_seed(&p->require[i].path, secret);
 	seed_all(p->ignore, p->ignore_count, secret);
+	contracts_seed(p->contracts, secret);
 }
 
 const struct table_rule *table_rule_of(const struct table_rules *rules, str table)

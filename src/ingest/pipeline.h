@@ -12,6 +12,8 @@
 #include "ingest/path.h"
 #include "source/source.h"
 
+struct contracts;
+
 enum { NAME_RULES = 4, NAME_PARTS = 8, REQUIRE_MAX = 16, IGNORE_MAX = 16, ID_PATHS = 16, KEYS_MAX = 6 };
 
 enum name_kind { NAME_PATH, NAME_TEMPLATE, NAME_CONST, NAME_PART };
@@ -99,6 +101,7 @@ struct pipeline {
 	uint32_t            require_count;
 	bool                has_event_type, has_event_subtype, has_created_datetime; /* enrichment */
 	int64_t             window_us;    /* dedupe; 0: no dedupe at all */
+	uint32_t            merge_runs;   /* of ids, that become one; 0: as dedupe has it */
 	struct path         ignore[IGNORE_MAX];
 	uint32_t            ignore_count;
 	enum on_conflict    on_conflict;
@@ -107,9 +110,11 @@ struct pipeline {
 	str                 keys[KEYS_MAX]; /* columns that get a bloom filter beside event_id */
 	uint32_t            key_count;
 	struct limits       limits;
+	struct contracts   *contracts;    /* borrowed, and shared by pipelines; NULL: none */
+	bool                is_declared_only; /* names without a contract are refused */
 };
 
-/* Give every path its hashes under the lake's secret. */
+/* Give every path, and every member of a contract, its hashes under the lake's secret. */
 void pipeline_seed(struct pipeline *p, uint64_t secret);
 
 #endif

@@ -279,7 +279,9 @@ int pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump
              void *context, struct pump_report *out, struct err *e)
 {
 	AUTO(pump)               p = {.conf = conf, .progress = each, .progress_context = context};
-	const struct writer_conf writer = {STR("0"), quarter(conf), conf->rules, conf->is_following};
+	const struct writer_conf writer = {
+		.lane = STR("0"), .memory_bytes = quarter(conf), .rules = conf->rules, .is_holding = conf->is_following,
+	};
 	int                      status;
 
 	TRY(writer_open(l, w, &writer, &p.writer, e));

@@ -54,6 +54,12 @@ static void set_number(struct columns *c, enum column which, int64_t v)
 	col_set_long(c, col_of(c, which), c->row_count, v);
 }
 
+/* Of CSV, the offset is in the JSON that was made of the row. */
+static bool has_offset(const struct run *run, enum reason r)
+{
+	return !run->is_text_typed && (r <= REASON_JSON_LAST || (r >= REASON_CONTRACT_TYPE && r <= REASON_CONTRACT_LAST));
+}
+
 void quarantine_row(struct columns *c, const struct run *run, const struct event *ev, str pipeline, str part_label,
                     int64_t now_us)
 {
@@ -69,7 +75,7 @@ void quarantine_row(struct columns *c, const struct run *run, const struct event
 		set_text(c, POINTER, ev->pointer);
 	set_text(c, MESSAGE, str_of(reason_words(ev->reason)));
 	set_text(c, POSITION, buf_str(&position));
-	if (ev->reason <= REASON_JSON_LAST)
+	if (has_offset(run, ev->reason))
 		set_number(c, OFFSET, ev->offset);
 	set_number(c, BYTES, (int64_t)r->whole_len);
 	set_text(c, RECORD, str_make(run->bytes.ptr + r->raw, r->raw_len));

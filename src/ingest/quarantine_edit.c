@@ -38,7 +38,8 @@ static int64_t first_us(const struct ice_file *f, int32_t time_id)
 static int by_first_row(const void *a, const void *b, void *context)
 {
 	const struct ice_file *x = a, *y = b;
-	int64_t                x_us = first_us(x, *(const int32_t *)context), y_us = first_us(y, *(const int32_t *)context);
+	const int32_t         *time_id = context;
+	int64_t                x_us = first_us(x, *time_id), y_us = first_us(y, *time_id);
 
 	return x_us != y_us ? (x_us > y_us) - (x_us < y_us) : str_cmp(x->path, y->path);
 }
@@ -150,7 +151,7 @@ int quarantine_spill(struct writer *w, struct err *e)
 	TRY(lake_flush(w->lake, w->workers, &origin, jobs, count, &w->entry, e));
 	for (size_t i = 0; i < count; i++) {
 		columns_clear(jobs[i].columns);
-		table_published(jobs[i].table); /* what is written is not open to a change of type, though nothing names it yet */
+		table_published(jobs[i].table); /* columns of files are not open to a change of type any more */
 	}
 	return 0;
 }
@@ -239,8 +240,11 @@ int quarantine_commit(struct quarantine_edit *q, struct writer *w, const struct 
 	for (size_t i = 0; i < part_count; i++) {
 		names_write(parts[i].names, &w->entry);
 		if (parts[i].dedupe != NULL)
-			TRY(dedupe_write_run(parts[i].dedupe, &origin, (uint32_t)i, &w->entry, e));
+			TRY(dedupe_write_runs(parts[i].dedupe, &origin, 2 * (uint32_t)i, &w->entry, e));
 	}
 	TRY(journal_commit(&w->journal, &w->entry, e));
+	for (size_t i = 0; i < part_count; i++)
+		if (parts[i].dedupe != NULL)
+			TRY(dedupe_committed(parts[i].dedupe, &w->entry, e));
 	return lake_apply_entry(w->lake, w->workers, w->journal.lane, &w->entry, &applied, e);
 }

@@ -1,8 +1,8 @@
 /* quarantine_edit.h - rows leave tarn.quarantine: for the tables of events, or for good.
  *
- * A row is named by its file and its place in it. Files that lose no row stay as they are, those that lose all go, and the
- * others are written again without them. That, and whatever else was gathered in the writer's columns, is one entry of the
- * journal: all of it becomes true, or none.
+ * A row is named by its file and its place in it. Files that lose no row stay as they are, those that
+ * lose all go, and the others are written again without them. That, and whatever else was gathered in
+ * the writer's columns, is one entry of the journal: all of it becomes true, or none.
  */
 #ifndef INGEST_QUARANTINE_EDIT_H
 #define INGEST_QUARANTINE_EDIT_H
@@ -12,7 +12,8 @@
 
 typedef int refused_fn(void *context, const struct refused *r, struct err *e);
 
-/* Who reads Parquet for us. `schema` is the table's; `paths` are full ones, and refused.file is a place among them. */
+/* Who reads Parquet for us. `schema` is the table's; `paths` are full ones, and refused.file is a place
+ * among them. */
 struct refused_reader {
 	/* Those rows that are asked for; is_all: every one. File by file, as they stand there. */
 	int (*read)(void *context, const struct schema *schema, const str *paths, size_t count, bool is_all, refused_fn *each,

@@ -1,5 +1,5 @@
-/* Invariants: a row of tarn.quarantine is looked at once; records of a pipeline are judged in order of arrival; nothing is
- * named by the journal before all of them are. */
+/* Invariants: a row of tarn.quarantine is looked at once; records of a pipeline are judged in order of
+ * arrival; nothing is named by the journal before all of them are. */
 #include "ingest/quarantine_replay.h"
 
 #include <assert.h>
@@ -287,7 +287,8 @@ static size_t quarter(const struct quarantine_conf *conf)
 static int feed_ready(struct replay *p, size_t pipeline, struct err *e)
 {
 	struct feed             *f = &p->feeds[pipeline];
-	const struct dedupe_conf conf = {f->pipeline->name, f->pipeline->window_us, quarter(p->conf) / p->feed_count};
+	const struct dedupe_conf conf = {f->pipeline->name, f->pipeline->window_us, quarter(p->conf) / p->feed_count,
+	                                 f->pipeline->merge_runs};
 
 	if (f->dedupe != NULL || conf.window_us == 0)
 		return 0;

@@ -1,12 +1,13 @@
 /* quarantine_replay.h - refused records taken through their pipeline once more, or dropped.
  *
- * A replay is for when the configuration was at fault: the same envelope, names, dedupe and columns as for records that come
- * from a source, as they are configured now. A record that passes becomes a row with its old position, one that turns out to
- * be a repeat is counted, and one that still fails stays where it is, as it is. All of it is one entry (quarantine_edit.h): a
- * replay that dies has done nothing, and a second one finds nothing left to do.
+ * A replay is for when the configuration was at fault: the same envelope, names, dedupe and columns as
+ * for records that come from a source, as they are configured now. A record that passes becomes a row
+ * with its old position, one that turns out to be a repeat is counted, and one that still fails stays
+ * where it is, as it is. All of it is one entry (quarantine_edit.h): a replay that dies has done
+ * nothing, and a second one finds nothing left to do.
  *
- * Not every record can be judged anew: of one over the limit only the head was kept, of a CSV row the names of its fields
- * were not. Those stay, and are counted apart.
+ * Not every record can be judged anew: of one over the limit only the head was kept, of a CSV row the
+ * names of its fields were not. Those stay, and are counted apart.
  */
 #ifndef INGEST_QUARANTINE_REPLAY_H
 #define INGEST_QUARANTINE_REPLAY_H
@@ -52,8 +53,8 @@ void quarantine_report_done(struct quarantine_report *r);
 	"rows are waiting for their file: a `tarn run` is at work, or was killed. Stop it with Ctrl-C, or let `tarn ingest` " \
 	"finish what it left; then try again"
 
-/* is_dry: what it would come to, changing nothing. Else the lane is taken over, as by any writer. ERR_BUSY where rows wait
- * for their file. */
+/* is_dry: what it would come to, changing nothing. Else the lane is taken over, as by any writer.
+ * ERR_BUSY where rows wait for their file. */
 int quarantine_replay(struct lake *l, struct workers *w, const struct quarantine_conf *conf, bool is_dry,
                       struct quarantine_report *out, struct err *e) MUST_USE;
 /* The records asked for leave for good, and are counted as dropped. */

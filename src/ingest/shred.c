@@ -2,13 +2,16 @@
  * in it finds a column: until then the container may turn out to hold nothing that has one.
  *
  * Invariant: a value is in a column or in _extra, and a null with a column is in neither but null there. */
-#include "ingest/shred.h"
+#include "ingest/shred_int.h"
 
 #include <assert.h>
 
 #include "codec/name.h"
-#include "codec/number.h"
 #include "codec/sha256.h"
+#include "ingest/contract.h"
+#include "ingest/declare.h"
+#include "ingest/exact.h"
+#include "ingest/names.h"
 #include "ingest/names.h"
 
 enum { EXTRA_LEAST = 64 << 10 };
@@ -16,6 +19,7 @@ enum { EXTRA_LEAST = 64 << 10 };
 struct frame {
 	struct frame *up;
 	struct node  *node;
+	const struct rule *rule; /* what a contract says of the container; NULL: nothing */
 	uint32_t      slot;   /* once ensured: of the object, or the first of the list's elements */
 	uint32_t      count;  /* list: elements */
 	uint32_t      index;  /* list: the element at hand */
@@ -23,7 +27,7 @@ struct frame {
 	bool          is_ensured;
 };
 
-static void shred_value(struct shred *s, struct frame *in, struct node *n, uint32_t at);
+static void shred_value(struct shred *s, struct frame *in, struct node *n, const struct rule *r, uint32_t at);
 
 /* --- _extra -------------------------------------------------------------------------------- */
 
@@ -93,43 +97,6 @@ static double bits_to_double(uint64_t bits)
 	return v;
 }
 
-static bool double_is_long(double v, int64_t *out)
-{
-	if (!(v >= -9.2e18 && v <= 9.2e18) || (double)(int64_t)v != v || (v == 0 && __builtin_signbit(v)))
-		return false;
-	*out = (int64_t)v;
-	return true;
-}
-
-static bool long_is_double(int64_t v)
-{
-	return v >= -(INT64_C(1) << 53) && v <= INT64_C(1) << 53;
-}
-
-/* Text that a number column gives back as the same number: no leading zeros or plus, few enough digits to be exact. */
-static bool text_is_number(str text, bool *is_long, int64_t *integer, double *real)
-{
-	size_t sign = text.len > 0 && text.ptr[0] == '-';
-	size_t dot = str_find(text, '.', 0), digits = 0;
-	bool   is_lossy;
-
-	if (text.len > 19 || text.len == sign || dot == sign || dot + 1 == text.len)
-		return false;
-	for (size_t i = sign; i < text.len; i++) {
-		if (i == dot)
-			continue;
-		if (text.ptr[i] < '0' || text.ptr[i] > '9')
-			return false;
-		digits++;
-	}
-	if (text.ptr[sign] == '0' && sign + 1 < text.len && sign + 1 != dot)
-		return false; /* 007 is a name, not a number */
-	*is_long = dot == text.len;
-	if (*is_long)
-		return str_to_i64(text, integer) && !(*integer == 0 && sign);
-	return digits <= 15 && number_to_double(text, real, &is_lossy);
-}
-
 static bool infer(struct shred *s, uint64_t head, enum type *out)
 {
 	bool    is_long;
@@ -157,17 +124,17 @@ static bool infer(struct shred *s, uint64_t head, enum type *out)
 	}
 }
 
-static bool is_open_to_change(const struct shred *s, const struct field *f)
+static bool is_open_to_change(const struct shred *s, const struct node *n)
 {
-	return f->ordinal >= s->table->schema_published;
+	return !n->is_pinned && n->field->ordinal >= s->table->schema_published;
 }
 
 /* The first fraction in a long column that no file has yet makes it a double one. */
-static bool widen(struct shred *s, struct field *f, struct col *col)
+static bool widen(struct shred *s, struct node *n, struct col *col)
 {
-	if (!is_open_to_change(s, f) || !col_long_to_double(s->columns, col))
+	if (!is_open_to_change(s, n) || !col_long_to_double(s->columns, col))
 		return false;
-	f->type = TYPE_DOUBLE;
+	n->field->type = TYPE_DOUBLE;
 	return true;
 }
 
@@ -182,25 +149,27 @@ static bool set_integer(struct shred *s, const struct field *f, struct col *col,
 	return true;
 }
 
-static bool set_real(struct shred *s, struct field *f, struct col *col, uint32_t slot, double v)
+static bool set_real(struct shred *s, struct node *n, struct col *col, uint32_t slot, double v)
 {
-	int64_t integer;
+	const struct field *f = n->field;
+	int64_t             integer;
 
 	if (f->type == TYPE_LONG && double_is_long(v, &integer))
 		col_set_long(s->columns, col, slot, integer);
-	else if (f->type == TYPE_DOUBLE || (f->type == TYPE_LONG && widen(s, f, col)))
+	else if (f->type == TYPE_DOUBLE || (f->type == TYPE_LONG && widen(s, n, col)))
 		col_set_double(s->columns, col, slot, v);
 	else
 		return false;
 	return true;
 }
 
-static bool set_text(struct shred *s, struct field *f, struct col *col, uint32_t slot, uint64_t head)
+static bool set_text(struct shred *s, struct node *n, struct col *col, uint32_t slot, uint64_t head)
 {
-	str     text = json_text(s->text, head);
-	bool    is_long;
-	int64_t integer;
-	double  real;
+	const struct field *f = n->field;
+	str                 text = json_text(s->text, head);
+	bool                is_long;
+	int64_t             integer;
+	double              real;
 
 	if (f->type == TYPE_STRING) {
 		if (json_flags(head) & JSON_ESCAPED)
@@ -210,14 +179,15 @@ static bool set_text(struct shred *s, struct field *f, struct col *col, uint32_t
 	}
 	if (!s->is_text_typed || !text_is_number(text, &is_long, &integer, &real))
 		return false;
-	return is_long ? set_integer(s, f, col, slot, integer) : set_real(s, f, col, slot, real);
+	return is_long ? set_integer(s, f, col, slot, integer) : set_real(s, n, col, slot, real);
 }
 
-static bool set_scalar(struct shred *s, struct frame *in, struct field *f, uint32_t at)
+static bool set_scalar(struct shred *s, struct frame *in, struct node *n, uint32_t at)
 {
-	uint64_t    head = s->words[at];
-	struct col *col;
-	uint32_t    slot;
+	const struct field *f = n->field;
+	uint64_t            head = s->words[at];
+	struct col         *col;
+	uint32_t            slot;
 
 	frame_ensure(s, in);
 	slot = frame_slot(in);
@@ -227,9 +197,9 @@ static bool set_scalar(struct shred *s, struct frame *in, struct field *f, uint3
 		return set_integer(s, f, col, slot, (int64_t)s->words[at + 1]);
 	case JSON_DOUBLE:
 		s->lossy += (json_flags(head) & JSON_LOSSY) != 0;
-		return set_real(s, f, col, slot, bits_to_double(s->words[at + 1]));
+		return set_real(s, n, col, slot, bits_to_double(s->words[at + 1]));
 	case JSON_STRING:
-		return set_text(s, f, col, slot, head);
+		return set_text(s, n, col, slot, head);
 	default:
 		if (f->type != TYPE_BOOL)
 			return false;
@@ -252,8 +222,71 @@ static void shred_scalar(struct shred *s, struct frame *in, struct node *n, uint
 			return;
 		}
 	}
-	if (!field_is_leaf(n->field) || !set_scalar(s, in, n->field, at))
+	if (!field_is_leaf(n->field) || !set_scalar(s, in, n, at))
 		drift_add(s, in, at);
+}
+
+/* --- what a contract declares -------------------------------------------------------------- */
+
+static void set_held(struct shred *s, struct col *col, uint32_t slot, const struct held *held)
+{
+	switch (col->type) {
+	case TYPE_STRING:
+		col_set_string(s->columns, col, slot, held->text);
+		break;
+	case TYPE_DOUBLE:
+		col_set_double(s->columns, col, slot, held->real);
+		break;
+	case TYPE_BOOL:
+		col_set_bool(s->columns, col, slot, held->truth);
+		break;
+	case TYPE_UUID:
+		col_set_uuid(s->columns, col, slot, held->uuid);
+		break;
+	default:
+		col_set_long(s->columns, col, slot, held->whole);
+	}
+}
+
+/* false: the column is not as declared, because rows were there before the contract, or the value is not, because it was
+ * judged by another one. Then it is shredded like any other. */
+static bool shred_declared(struct shred *s, struct frame *in, struct node *n, const struct rule *r, uint32_t at)
+{
+	struct held held;
+
+	if (n->field == NULL || !declare_fits(r, n->field->type) ||
+	    !rule_hold(r, s->text, s->words, at, s->is_text_typed, &s->scratch, &held))
+		return false;
+	frame_ensure(s, in);
+	set_held(s, columns_col(s->columns, n->field), frame_slot(in), &held);
+	if (!held.is_exact)
+		drift_add(s, in, at);
+	return true;
+}
+
+/* Its columns stand before its first row does. */
+static void take_contract(struct shred *s, const struct contract *c)
+{
+	while (s->declared.count <= c->number)
+		*VEC_ADD(&s->declared) = false;
+	if (!s->declared.at[c->number])
+		declare_columns(&s->tree, c);
+	s->declared.at[c->number] = true;
+}
+
+/* A table of many names has the columns of all contracts of names that it may be of, before a name without one could give
+ * them other types. */
+static void take_contracts(struct shred *s)
+{
+	const struct pipeline *p = s->pipeline;
+	AUTO(buf)              table = BUF(0);
+
+	for (size_t i = 0; p->contracts != NULL && names_share_tables(p->table) && i < p->contracts->count; i++) {
+		buf_clear(&table);
+		names_table(p->table, p->contracts->at[i]->name, &table);
+		if (str_eq(buf_str(&table), s->table->name))
+			take_contract(s, p->contracts->at[i]);
+	}
 }
 
 /* --- containers ---------------------------------------------------------------------------- */
@@ -285,6 +318,7 @@ static void walk_object(struct shred *s, struct frame *f, uint32_t at)
 	for (uint32_t left = json_len(s->words[at]); left > 0; left--) {
 		uint64_t     head = s->words[next];
 		struct node *n;
+		const struct rule_member *declared = NULL;
 
 		f->key = json_text(s->text, head);
 		if (json_flags(head) & JSON_ESCAPED)
@@ -292,14 +326,16 @@ static void walk_object(struct shred *s, struct frame *f, uint32_t at)
 		n = tree_member(&s->tree, f->node, before, f->key, s->words[next + 1]);
 		if (n != &s->tree.stranger)
 			before = n;
-		shred_value(s, f, n, next + 2);
+		if (f->rule != NULL)
+			declared = rule_member(f->rule, s->text, head, s->words[next + 1]);
+		shred_value(s, f, n, declared ? declared->rule : NULL, next + 2);
 		next = json_skip(s->words, next + 2);
 	}
 }
 
-static void shred_object(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+static void shred_object(struct shred *s, struct frame *in, struct node *n, const struct rule *r, uint32_t at)
 {
-	struct frame f = {.up = in, .node = n};
+	struct frame f = {.up = in, .node = n, .rule = r != NULL && r->type == RULE_OBJECT ? r : NULL};
 
 	if (n->field != NULL && n->kind != NODE_OBJECT) {
 		drift_add(s, in, at);
@@ -315,10 +351,11 @@ static void shred_object(struct shred *s, struct frame *in, struct node *n, uint
 	walk_object(s, &f, at);
 }
 
-static void shred_list(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+static void shred_list(struct shred *s, struct frame *in, struct node *n, const struct rule *r, uint32_t at)
 {
-	struct frame f = {.up = in, .node = n, .count = json_len(s->words[at])};
-	uint32_t     next = at + 2;
+	struct frame       f = {.up = in, .node = n, .count = json_len(s->words[at])};
+	const struct rule *items = r != NULL && r->type == RULE_ARRAY ? r->items : NULL;
+	uint32_t           next = at + 2;
 
 	if (n->is_hoisted || (n->field != NULL && n->kind != NODE_LIST)) {
 		drift_add(s, in, at);
@@ -332,7 +369,7 @@ static void shred_list(struct shred *s, struct frame *in, struct node *n, uint32
 	if (n->field != NULL)
 		frame_ensure(s, &f);
 	for (f.index = 0; f.index < f.count; f.index++) {
-		shred_value(s, &f, tree_element(&s->tree, n), next);
+		shred_value(s, &f, tree_element(&s->tree, n), items, next);
 		next = json_skip(s->words, next);
 	}
 }
@@ -353,7 +390,7 @@ static bool is_held(const struct event *ev, enum node_kind kind, uint32_t at)
 	}
 }
 
-static void shred_value(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+static void shred_value(struct shred *s, struct frame *in, struct node *n, const struct rule *r, uint32_t at)
 {
 	enum json_kind kind = json_kind(s->words[at]);
 
@@ -363,10 +400,12 @@ static void shred_value(struct shred *s, struct frame *in, struct node *n, uint3
 	} else if (kind == JSON_NULL) {
 		if (n->field == NULL)
 			extra_add(s, in, at);
+	} else if (r != NULL && r->type > RULE_ARRAY && shred_declared(s, in, n, r, at)) {
+		return;
 	} else if (kind == JSON_OBJECT) {
-		shred_object(s, in, n, at);
+		shred_object(s, in, n, r, at);
 	} else if (kind == JSON_ARRAY) {
-		shred_list(s, in, n, at);
+		shred_list(s, in, n, r, at);
 	} else {
 		shred_scalar(s, in, n, at);
 	}
@@ -374,63 +413,13 @@ static void shred_value(struct shred *s, struct frame *in, struct node *n, uint3
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
-static void set_string(struct shred *s, enum standard which, str v)
-{
-	if (s->standard[which] != NULL)
-		col_set_string(s->columns, columns_col(s->columns, s->standard[which]), s->row, v);
-}
-
-static void set_time(struct shred *s, enum standard which, int64_t us)
-{
-	if (s->standard[which] != NULL)
-		col_set_long(s->columns, columns_col(s->columns, s->standard[which]), s->row, us);
-}
-
-static void set_id(struct shred *s)
-{
-	const struct event *ev = s->event;
-	const struct field *f = s->standard[STANDARD_ID];
-	char                hex[33];
-
-	if (s->pipeline->id.is_uuid && f->type == TYPE_UUID) {
-		col_set_uuid(s->columns, columns_col(s->columns, f), s->row, (const uint8_t *)&ev->id);
-	} else if (s->pipeline->id.kind == ID_PATH) {
-		uint64_t head = s->words[ev->id_at];
-
-		set_string(s, STANDARD_ID, json_flags(head) & JSON_ESCAPED ? json_unescape(s->text, head, &s->scratch)
-		                                                            : json_text(s->text, head));
-	} else {
-		hex_encode(&ev->id, sizeof(ev->id), hex);
-		set_string(s, STANDARD_ID, str_of(hex));
-	}
-}
-
-static void set_enrichment(struct shred *s)
-{
-	const struct event *ev = s->event;
-	str                 subtype = name_part(ev->name, 1);
-	char                text[TIME_TEXT];
-
-	set_string(s, STANDARD_TYPE, name_part(ev->name, 0));
-	if (subtype.len > 0)
-		set_string(s, STANDARD_SUBTYPE, subtype);
-	if (s->standard[STANDARD_CREATED] != NULL)
-		set_string(s, STANDARD_CREATED, str_make(text, time_format(ev->time_us, text)));
-}
-
-static void set_position(struct shred *s, str part_label)
-{
-	buf_clear(&s->path);
-	event_position(s->event, part_label, &s->path);
-	set_string(s, STANDARD_POSITION, buf_str(&s->path));
-}
-
 void shred_init(struct shred *s, const struct pipeline *p, uint64_t secret, struct table *table, struct columns *columns)
 {
 	*s = (struct shred){.table = table, .columns = columns, .pipeline = p};
 	tree_init(&s->tree, &table->schema, p, secret);
 	standard_fields(&table->schema, s->standard);
 	assert(s->standard[STANDARD_ID] && s->standard[STANDARD_TIME] && s->standard[STANDARD_EXTRA]);
+	take_contracts(s);
 }
 
 void shred_done(struct shred *s)
@@ -440,23 +429,7 @@ void shred_done(struct shred *s)
 	buf_done(&s->scratch);
 	buf_done(&s->path);
 	arena_done(&s->keys);
-}
-
-/* What no column holds. Where pointers would make that far more than the record, the record as it came stands for
- * all of it: the empty pointer means the whole. */
-static void set_extra(struct shred *s)
-{
-	if (s->extra.len == 0)
-		return;
-	buf_byte(&s->extra, '}');
-	if (buf_over(&s->extra)) {
-		s->extra.ceiling = 0;
-		buf_clear(&s->extra);
-		buf_add(&s->extra, STR("{\"\":"));
-		buf_add(&s->extra, json_source(s->text, s->words, 0));
-		buf_byte(&s->extra, '}');
-	}
-	set_string(s, STANDARD_EXTRA, buf_str(&s->extra));
+	VEC_DONE(&s->declared);
 }
 
 static void row_begin(struct shred *s, const struct run *run, const struct event *ev)
@@ -472,21 +445,18 @@ static void row_begin(struct shred *s, const struct run *run, const struct event
 		arena_reset(&s->keys);
 	if (tree_is_behind(&s->tree))
 		tree_catch_up(&s->tree);
+	if (ev->contract != NULL)
+		take_contract(s, ev->contract);
 }
 
 void shred_row(struct shred *s, const struct run *run, const struct event *ev, str part_label, int64_t ingested_us)
 {
-	struct frame root = {.node = s->tree.root};
+	struct frame root = {.node = s->tree.root, .rule = ev->contract ? ev->contract->root : NULL};
 
 	assert(ev->verdict == VERDICT_ROW && ev->words != NULL);
 	row_begin(s, run, ev);
-	set_id(s);
-	set_string(s, STANDARD_NAME, ev->name);
-	set_time(s, STANDARD_TIME, ev->time_us);
-	set_time(s, STANDARD_INGESTED, ingested_us);
-	set_position(s, part_label);
-	set_enrichment(s);
+	shred_standard(s, part_label, ingested_us);
 	walk_object(s, &root, 0);
-	set_extra(s);
+	shred_extra(s);
 	s->columns->row_count++;
 }

@@ -6,11 +6,14 @@
  *
  * Types are taken from the first value that has one. A value of another type does not fit and goes to _extra (drift), but:
  * an integer fits a double column and an integral double a long column where nothing is lost; and a long column
- * that no file has yet becomes double when the first fraction comes.
+ * that no file has yet becomes double when the first fraction comes. Where a contract declares a member, its column is of that
+ * type before the first row, and the value in the form that rule_hold gives; where that is only near it, as it came in
+ * _extra besides.
  */
 #ifndef INGEST_SHRED_H
 #define INGEST_SHRED_H
 
+#include "base/vec.h"
 #include "column/columns.h"
 #include "ingest/event.h"
 #include "ingest/node.h"
@@ -25,7 +28,8 @@ struct shred {
 	const struct field *standard[STANDARD_COUNT];
 	struct buf          extra, scratch, path;
 	uint64_t            lossy;    /* numbers too small for a double, held as 0 */
-	uint64_t            drifted;  /* values of a type that their column does not have */
+	uint64_t            drifted;  /* values of a type that their column does not have, or finer than it */
+	struct { VEC_OF(bool); } declared; /* by the contract's number: its columns are made */
 	/* of the record at hand */
 	struct arena        keys;     /* member names that were written with escapes */
 	const char         *text;

@@ -8,6 +8,7 @@
 
 #include "ingest/mutant.h"
 #include "ingest/writer_int.h"
+#include "lake/stage.h"
 #include "os/clock.h"
 
 static str pair_key(struct buf *key, str a, str b)
@@ -28,10 +29,12 @@ int writer_open(struct lake *l, struct workers *w, const struct writer_conf *con
 		.workers = w,
 		.rules = conf->rules != NULL ? conf->rules : &defaults,
 		.is_holding = conf->is_holding,
+		.stage = conf->stage,
 		.memory_bytes = conf->memory_bytes,
 	};
 	TRY(journal_open(l, conf->lane, &out->journal, &out->state, e));
-	TRY(lake_apply_state(l, w, conf->lane, &out->state, &out->behind, e));
+	if (out->stage == NULL)
+		TRY(lake_apply_state(l, w, conf->lane, &out->state, &out->behind, e));
 #if MUTANT == 6
 	TRY(mutant_sweep(out, e));
 #endif
@@ -55,6 +58,17 @@ void writer_done(struct writer *w)
 	pool_free(w->pool);
 }
 
+static int open_table(struct writer *w, str space, str name, const struct table_fresh *fresh, struct table **out, struct err *e)
+{
+	const struct writer_stage *s = w->stage;
+	struct stage               stage;
+
+	if (s == NULL)
+		return table_open(w->lake, w->journal.lane, space, name, fresh, &w->state, out, e);
+	stage = (struct stage){s->live, &w->state, s->attributes};
+	return table_stage(w->lake, space, name, fresh, &stage, str_eq(space, STR("events")) && s->is_anew(s->context, name), out, e);
+}
+
 int writer_target(struct writer *w, str space, str name, const struct table_fresh *fresh, uint32_t *out, struct err *e)
 {
 	AUTO(arena)            scratch = ARENA_INIT;
@@ -64,7 +78,7 @@ int writer_target(struct writer *w, str space, str name, const struct table_fres
 
 	if (known == NULL) {
 		target = xcalloc(1, sizeof(*target));
-		if (table_open(w->lake, w->journal.lane, space, name, fresh, &w->state, &target->table, e) < 0) {
+		if (open_table(w, space, name, fresh, &target->table, e) < 0) {
 			free(target);
 			return e->class; /* it names the table */
 		}
@@ -183,7 +197,7 @@ static void settle(struct writer *w, const bool *is_due)
 			t->held_rows = 0;
 			t->held_since = 0;
 		} else if (t->columns.row_count > t->held_rows) {
-			target_hold(t, w->entry.seq, clock_mono_us(w->lake->clock));
+			target_hold(t, w->entry.seq, w);
 		}
 	}
 	w->counts.commits++;
@@ -231,7 +245,7 @@ static int write_parts(struct writer *w, const struct origin *o, const struct wr
 			TRY(retention_write(parts[i].retention, w->lake, w->journal.lane, w->journal.head, held_since(w),
 			                    &w->entry, e));
 		if (parts[i].dedupe != NULL)
-			TRY(dedupe_write_run(parts[i].dedupe, o, first + (uint32_t)i, &w->entry, e));
+			TRY(dedupe_write_runs(parts[i].dedupe, o, first + 2 * (uint32_t)i, &w->entry, e));
 	}
 	return 0;
 }
@@ -273,7 +287,8 @@ int writer_commit(struct writer *w, const struct writer_part *parts, size_t coun
 
 	settle(w, is_due);
 	TRY(parts_committed(w, parts, count, e));
-	TRY(lake_apply_entry(w->lake, w->workers, w->journal.lane, &w->entry, &applied, e));
+	if (w->stage == NULL)
+		TRY(lake_apply_entry(w->lake, w->workers, w->journal.lane, &w->entry, &applied, e));
 #if MUTANT == 6
 	return mutant_sweep(w, e);
 #elif MUTANT == 7

@@ -26,6 +26,7 @@ struct target {
 	uint32_t held_rows;  /* of the columns, the first ones: true already, by entries from held_since on */
 	uint64_t held_since; /* 0: none */
 	int64_t  oldest_us;  /* clock_mono of the first commit that held one of them */
+	int64_t  oldest_at_us; /* and the time of day */
 	double   density;    /* bytes of file for a byte of columns, as last seen */
 };
 
@@ -33,11 +34,20 @@ struct writer_counts {
 	int64_t commits, files, rows, bytes;
 };
 
+/* Tables are staged (stage.h) beside the live ones. */
+struct writer_stage {
+	const struct journal_state *live;       /* of lane 0 */
+	const str                  *attributes; /* as in stage.h */
+	names_anew_fn              *is_anew;    /* is this table of `events` built anew, or are rows only added to it? */
+	void                       *context;
+};
+
 struct writer_conf {
 	str                       lane;
 	size_t                    memory_bytes; /* for columns */
 	const struct table_rules *rules;        /* borrowed; NULL: the defaults */
 	bool                      is_holding;   /* rows may be held over an entry; else every commit has all rows in files */
+	const struct writer_stage *stage;       /* borrowed; NULL: tables are written to as they are */
 };
 
 struct writer {
@@ -45,6 +55,7 @@ struct writer {
 	struct workers      *workers; /* borrowed */
 	const struct table_rules *rules;
 	bool                 is_holding;
+	const struct writer_stage *stage; /* borrowed; not NULL: nothing is applied to tables */
 	size_t               memory_bytes;
 	struct journal       journal;
 	struct journal_state state;   /* as it was at the start: positions, names, runs */

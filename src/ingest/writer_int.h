@@ -10,6 +10,6 @@
 size_t writer_choose(const struct writer *w, bool is_last, bool *is_due);
 
 /* The rows in the columns are true by entries up to `seq`, and no file has them. */
-void target_hold(struct target *t, uint64_t seq, int64_t now_us);
+void target_hold(struct target *t, uint64_t seq, const struct writer *w);
 
 #endif

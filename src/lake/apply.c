@@ -144,6 +144,7 @@ static int plan_entry(void *context, const struct journal_entry *j, struct err *
 		touch->manifest = arena_str(&w->arena, touch->manifest);
 		touch->checksum = arena_str(&w->arena, touch->checksum);
 		touch->schema = arena_str(&w->arena, touch->schema);
+		touch->partition = arena_str(&w->arena, touch->partition);
 		touch->removed = removed_copy(touch, &w->arena);
 	}
 	return 0;

@@ -10,17 +10,19 @@ struct tally {
 	int64_t files, rows, bytes;
 };
 
-/* What one entry does to the table. Strs and `removed` are owned by the work's arena, or by an entry that outlives
- * the work. */
+/* What one entry does to the table. Strs and `removed` are owned by the work's arena, or by an entry
+ * that outlives the work. */
 struct touch {
 	uint64_t                    seq, epoch;
 	str                         manifest, checksum, schema; /* manifest empty: it adds nothing */
+	str                         partition; /* as in entry_table */
 	int64_t                     manifest_bytes;
 	struct tally                came, gone;
 	const struct entry_removed *removed;
 	size_t                      removed_count;
 	uint64_t                    replaces_through;
-	/* filled in by work_apply from the manifest itself */
+	/* filled in by work_apply: the spec of its files, and from the manifest itself */
+	struct ice_spec             spec;
 	struct ice_manifest         listed;
 	struct ice_file            *files; /* as many as came */
 };
@@ -53,11 +55,13 @@ struct rewrite {
 };
 int  rewrite_begin(struct rewrite *w, struct err *e) MUST_USE;
 void rewrite_done(struct rewrite *w);
-/* The live entries of a manifest, as EXISTING, added to those of others. ERR_CORRUPT where they are not what its list says. */
+/* The live entries of a manifest, as EXISTING, added to those of others. ERR_CORRUPT where they are not
+ * what its list says. */
 int  rewrite_read(struct rewrite *w, const struct ice_manifest *m, struct arena *a, struct ice_files *out, struct err *e) MUST_USE;
-/* A new manifest of these, and what its list is to say of it. `word` stands in its name. */
-int  rewrite_put(struct rewrite *w, const char *word, const struct ice_file *files, size_t count, struct ice_manifest *out,
-                 struct err *e) MUST_USE;
+/* A new manifest of these, all of them under one spec, and what its list is to say of it. `word` stands
+ * in its name. */
+int  rewrite_put(struct rewrite *w, const char *word, const struct ice_spec *spec, const struct ice_file *files, size_t count,
+                 struct ice_manifest *out, struct err *e) MUST_USE;
 AUTO_DEFINE(rewrite, rewrite_done)
 
 /* The manifests of a snapshot on its way. */
@@ -76,8 +80,8 @@ int  listing_make(struct rewrite *to, const struct work *w, size_t first, struct
  * adds. */
 int  manifests_merge(struct rewrite *w, struct ice_manifest *all, size_t *count, size_t *out_replaced, struct err *e) MUST_USE;
 
-/* Files taken out of the table (discard.c): note the entries from `first` on that do so, and remove from the store what the metadata as it was
- * loaded leads to no more. `now_us` is when. */
+/* Files taken out of the table (discard.c): note the entries from `first` on that do so, and remove
+ * from the store what the metadata as it was loaded leads to no more. `now_us` is when. */
 void discard_note(struct ice_metadata *m, str lane, const struct work *w, size_t first, int64_t now_us);
 int  discard_do(struct lake *l, str lane, str space, str name, struct ice_metadata *m, struct err *e) MUST_USE;
 

@@ -24,6 +24,7 @@ void work_add(struct work *w, const struct journal_entry *j, const struct entry_
 		.manifest = t->manifest,
 		.checksum = t->manifest_checksum,
 		.schema = t->schema,
+		.partition = t->partition,
 		.manifest_bytes = t->manifest_bytes,
 		.came = {(int64_t)t->files.count, t->rows, t->bytes},
 		.gone = {t->removed_files, t->removed_rows, t->removed_bytes},
@@ -60,6 +61,8 @@ static int touch_describe(struct lake *l, struct touch *t, const struct ice_spec
 	size_t              count;
 	int64_t             rows = 0;
 
+	t->spec = *spec;
+	t->spec.name = arena_str(a, spec->name);
 	if (t->manifest.len == 0)
 		return 0;
 	TRY(manifest_get(l, t, &bytes, e));
@@ -86,7 +89,8 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* An entry that takes out by name as many rows as it puts in, under the same schema, holds the same rows in other files. */
+/* An entry that takes out by name as many rows as it puts in, under the same schema, holds the same
+ * rows in other files. */
 static bool is_same_rows(const struct touch *t)
 {
 	return t->gone.files > 0 && t->gone.rows == t->came.rows && t->replaces_through == 0 && t->schema.len == 0;
@@ -141,8 +145,8 @@ static int schema_keep(struct schema *to, const struct schema *from, struct err 
 	return 0;
 }
 
-/* The newest schema among the touches becomes the table's. Where one of them replaces all that there was, fields that it leaves out
- * are gone with their files. */
+/* The newest schema among the touches becomes the table's. Where one of them replaces all that there
+ * was, fields that it leaves out are gone with their files. */
 static int schema_update(struct ice_metadata *m, const struct work *w, size_t first, struct err *e)
 {
 	AUTO(schema) next = {0};
@@ -162,6 +166,23 @@ static int schema_update(struct ice_metadata *m, const struct work *w, size_t fi
 	if (!is_all_new)
 		TRY(schema_keep(&next, &current, e));
 	(void)ice_set_schema(m, &next);
+	return 0;
+}
+
+/* The spec that the newest touch brings, which is the one its files were written under. */
+static int spec_update(struct ice_metadata *m, const struct work *w, size_t first, struct arena *a, struct err *e)
+{
+	for (size_t i = first; i < w->touches.count; i++) {
+		const struct touch *t = &w->touches.at[i];
+		struct ice_spec     spec;
+
+		if (t->partition.len == 0)
+			continue;
+		TRY(partition_spec(t->partition, m, a, &spec, e));
+		if (spec.id != t->spec.id)
+			return err_set(e, ERR_CONFLICT, "another engine has changed how it is partitioned while tarn was changing it too");
+		ice_set_spec(m, &spec);
+	}
 	return 0;
 }
 
@@ -231,7 +252,8 @@ struct attempt {
 	size_t  first;
 };
 
-/* What nobody sees any more, as the metadata stood when it was loaded. It may fail: then it is done at another time. */
+/* What nobody sees any more, as the metadata stood when it was loaded. It may fail: then it is done at
+ * another time. */
 static void discard(struct lake *l, str lane, const struct work *w, struct ice_metadata *m)
 {
 	struct err why = ERR_NONE;
@@ -252,6 +274,7 @@ static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint6
 
 	discard(l, lane, w, m);
 	TRY(schema_update(m, w, t->first, e));
+	TRY(spec_update(m, w, t->first, a, e));
 	TRY(list_put(l, lane, w, t->first, m, t->snapshot_id, a, &listed, e));
 	uuid_format(l->id, lake);
 	const struct ice_pair summary[] = {
@@ -361,9 +384,13 @@ static int describe_all(struct lake *l, str lane, struct work *w, struct err *e)
 	TRY(table_mark(&m, l, lane, &mark, e));
 	if (mark > w->mark)
 		w->mark = mark;
-	for (size_t i = 0; i < w->touches.count; i++)
-		if (w->touches.at[i].seq > mark)
-			TRY(touch_describe(l, &w->touches.at[i], &spec, &w->arena, e));
+	for (size_t i = 0; i < w->touches.count; i++) {
+		if (w->touches.at[i].seq <= mark)
+			continue;
+		if (w->touches.at[i].partition.len > 0)
+			TRY(partition_spec(w->touches.at[i].partition, &m, &w->arena, &spec, e));
+		TRY(touch_describe(l, &w->touches.at[i], &spec, &w->arena, e));
+	}
 	return 0;
 }
 

@@ -1,14 +1,18 @@
-/* discard.c - data files that were taken out of a table, removed from the store once nobody can see them any more.
+/* discard.c - data files that were taken out of a table, removed from the store once nobody can see
+ * them any more.
  *
- * What an entry took out its text says. Which entries' files may still lie there the table itself remembers, in a property that moves
- * with the snapshots:
+ * What an entry took out its text says. Which entries' files may still lie there the table itself
+ * remembers, in a property that moves with the snapshots:
  *
  *   tarn.removed.<lane> = "12@1735689600000000 57@1735776000000000+2000"     entry @ when it was applied, + how many are gone
  *
- * Files of entry u are removed when every snapshot that the metadata holds was made of entries up to u, or beyond (table_floor), and they
- * have been out for so long that no reader is still at what it saw before. That is safe at any moment, whoever does it and however
- * old what it loaded is, as with manifests (sweep.c): metadata of the table's future leads only to what this one leads to, or to new
- * files. The time is a courtesy to readers: nothing rests on clocks. Twice is once; what could not be removed is tried again.
+ * Files of entry u are removed when every snapshot that the metadata holds was made of entries up to u,
+ * or beyond (table_floor), and they have been out for so long that no reader is still at what it saw
+ * before. That is safe at any moment, whoever does it and however old what it loaded is, as with
+ * manifests (sweep.c): metadata of the table's future leads only to what this one leads to, or to new
+ * files. What was loaded is first made to last: a machine that loses power must not come back with a
+ * table that shows what is gone. The time is a courtesy to readers: nothing rests on clocks. Twice is
+ * once; what could not be removed is tried again.
  */
 #include <inttypes.h>
 
@@ -175,6 +179,7 @@ static int settle(struct discard *d, struct debt *debt, struct err *e)
 	AUTO(journal_entry) j = {0};
 	int64_t             skip = debt->done;
 
+	TRY(store_settle(d->lake->store, e));
 	TRY(journal_read(d->lake, d->lane, debt->seq, &j, e));
 	for (size_t i = 0; i < j.tables.count && d->left > 0; i++) {
 		const struct entry_table *t = &j.tables.at[i];

@@ -48,7 +48,6 @@ struct entry_table *entry_table(struct journal_entry *j, str space, str name, st
 
 void entry_remove(struct journal_entry *j, struct entry_table *t, const struct entry_removed *file)
 {
-	assert(t->replaces_through == 0);
 	*VEC_ADD(&t->removed) = (struct entry_removed){arena_str(&j->arena, file->key), file->rows, file->bytes};
 	t->removed_files++;
 	t->removed_rows += file->rows;
@@ -94,7 +93,8 @@ static void write_removed(const struct entry_table *t, struct buf *b)
 		seal_int(b, "removed_files", t->removed_files);
 		seal_int(b, "removed_rows", t->removed_rows);
 		seal_int(b, "removed_bytes", t->removed_bytes);
-	} else if (t->removed.count > 0) {
+	}
+	if (t->removed.count > 0) {
 		seal_list(b, "removes");
 		for (size_t i = 0; i < t->removed.count; i++) {
 			seal_item(b);
@@ -121,6 +121,8 @@ static void write_tables(const struct journal_entry *j, struct buf *b)
 			seal_int(b, "schema_id", t->schema_id);
 		if (t->schema.len > 0)
 			seal_text(b, "schema", t->schema);
+		if (t->partition.len > 0)
+			seal_text(b, "partition", t->partition);
 		if (t->manifest.len > 0) {
 			seal_text(b, "manifest", t->manifest);
 			seal_int(b, "manifest_bytes", t->manifest_bytes);

@@ -57,21 +57,27 @@ static int removed_read(struct sealed *r, void *into)
 
 static int read_removed(struct sealed *r, const struct journal_entry *j, struct entry_table *t)
 {
-	int64_t through;
+	int64_t through, files, rows, bytes;
 
-	if (json_object_get(r->object, "replaces_through") != NULL) {
-		TRY(sealed_int(r, "replaces_through", &through));
-		TRY(sealed_int(r, "removed_files", &t->removed_files));
-		TRY(sealed_int(r, "removed_rows", &t->removed_rows));
-		TRY(sealed_int(r, "removed_bytes", &t->removed_bytes));
-		t->replaces_through = (uint64_t)through;
-		if (through == 0 || t->replaces_through >= j->seq)
-			return sealed_bad(r, "replaces_through", "is not an entry before this one");
-	} else if (json_object_get(r->object, "removes") != NULL) {
+	if (json_object_get(r->object, "removes") != NULL) {
 		TRY(sealed_list(r, "removes", removed_read, t));
 		if (t->removed.count == 0)
 			return sealed_bad(r, "removes", "names no file");
 	}
+	if (json_object_get(r->object, "replaces_through") == NULL)
+		return 0;
+	TRY(sealed_int(r, "replaces_through", &through));
+	TRY(sealed_int(r, "removed_files", &files));
+	TRY(sealed_int(r, "removed_rows", &rows));
+	TRY(sealed_int(r, "removed_bytes", &bytes));
+	if (through == 0 || (uint64_t)through >= j->seq)
+		return sealed_bad(r, "replaces_through", "is not an entry before this one");
+	if (files < t->removed_files || rows < t->removed_rows || bytes < t->removed_bytes)
+		return sealed_bad(r, "removes", "is more than is removed");
+	t->replaces_through = (uint64_t)through;
+	t->removed_files = files;
+	t->removed_rows = rows;
+	t->removed_bytes = bytes;
 	return 0;
 }
 
@@ -97,18 +103,20 @@ static int table_read(struct sealed *r, void *into)
 		TRY(sealed_int(r, "schema_id", &t->schema_id));
 	if (json_object_get(r->object, "schema") != NULL)
 		TRY(sealed_text(r, "schema", &t->schema));
+	if (json_object_get(r->object, "partition") != NULL)
+		TRY(sealed_text(r, "partition", &t->partition));
 	TRY(read_manifest(r, t));
 	TRY(sealed_list(r, "files", file_read, t));
 	TRY(sealed_int(r, "rows", &t->rows));
 	TRY(sealed_int(r, "bytes", &t->bytes));
 	TRY(read_removed(r, j, t));
-	if (t->manifest.len == 0 && (t->files.count > 0 || t->removed_files == 0))
+	if (t->manifest.len == 0 && (t->files.count > 0 || (t->removed_files == 0 && t->replaces_through == 0)))
 		return sealed_bad(r, "manifest", "is not there");
 	if (json_object_get(r->object, "held_rows") == NULL)
 		return 0;
 	TRY(sealed_int(r, "held_rows", &t->held_rows));
 	TRY(sealed_int(r, "held_since", &t->held_since));
-	if (t->held_rows < 1 || t->held_rows > t->rows || t->held_since < 1)
+	if (t->held_rows < 1 || (t->held_rows > t->rows && t->replaces_through == 0) || t->held_since < 1)
 		return sealed_bad(r, "held_rows", "does not fit the files");
 	return 0;
 }
@@ -286,7 +294,7 @@ static int check_counts(const struct sealed *r, const struct journal_entry *j)
 	bool is_removing = false, is_signed = false;
 
 	for (size_t i = 0; i < j->tables.count; i++)
-		is_removing = is_removing || j->tables.at[i].removed_files > 0;
+		is_removing = is_removing || j->tables.at[i].removed_files > 0 || j->tables.at[i].replaces_through > 0;
 	for (size_t i = 0; i < j->counts.count; i++)
 		is_signed = is_signed || counts_are_signed(&j->counts.at[i]);
 	if (is_signed && !is_removing)

@@ -259,14 +259,17 @@ static void entry_add(struct flush *f, struct journal_entry *entry)
 
 	for (size_t i = 0; i < f->job_count; i++) {
 		struct job         *j = &f->jobs[i];
+		const struct table *from = j->given->table;
 		struct entry_table *t = VEC_ADD(&entry->tables);
 
 		*t = j->entry;
 		j->entry = (struct entry_table){0};
-		t->space = arena_str(a, j->given->table->space);
-		t->name = arena_str(a, j->given->table->name);
-		t->uuid = arena_str(a, j->given->table->uuid);
+		t->space = arena_str(a, from->space);
+		t->name = arena_str(a, from->name);
+		t->uuid = arena_str(a, from->uuid);
 		t->schema = arena_str(a, t->schema);
+		if (from->is_staged)
+			t->partition = partition_write(from->spec.transform, &from->schema, from->time_id, a);
 		t->manifest = arena_str(a, t->manifest);
 		t->manifest_checksum = arena_str(a, t->manifest_checksum);
 		for (size_t k = 0; k < t->files.count; k++) {

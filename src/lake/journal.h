@@ -41,18 +41,23 @@ struct entry_removed {
 	int64_t rows, bytes;
 };
 
-/* What an entry does to a table: it takes files of earlier entries out, by name or all of those up to some entry, and puts new ones in.
+/* What an entry does to a table: it takes files of earlier entries out, by name or all of those up to
+ * some entry, and puts new ones in.
  *
  *   "removes":[{"key":..,"rows":..,"bytes":..},..]
  *   "replaces_through":7,"removed_files":..,"removed_rows":..,"removed_bytes":..     all that entries up to 7 added and none removed
  *
- * Either stands in the text only where it is used. An entry that removes by name as many rows as it adds, under the same schema, is taken to
- * hold the same rows in other files. One that replaces all brings its schema as it is: columns may be gone, or be others under old names. */
+ * Either stands in the text only where it is used. Beside replaces_through, `removes` names those of
+ * these files whose names do not tell their entry: a replay's, which it wrote in a lane of its own. An
+ * entry that removes by name as many rows as it adds, under the same schema, is taken to hold the same
+ * rows in other files. One that replaces all brings its schema as it is: columns may be gone, or be
+ * others under old names. */
 struct entry_table {
 	str     space, name;
 	str     uuid;       /* as text */
 	int64_t schema_id;  /* not stored when 0 */
 	str     schema;     /* Iceberg schema JSON in force for these files; empty: the one before */
+	str     partition;  /* "hour", "day", "month", "void": how these files and all to come are partitioned; empty: as before */
 	str     manifest;   /* key of the manifest that lists `files` with their bounds; empty where there are none */
 	int64_t manifest_bytes;
 	str     manifest_checksum;
@@ -61,7 +66,7 @@ struct entry_table {
 	int64_t held_rows;   /* of `rows`, those that entries from held_since on held: not stored where there are none */
 	int64_t held_since;
 	struct { VEC_OF(struct entry_removed); } removed;
-	uint64_t replaces_through; /* below the entry's seq; 0: `removed` are all */
+	uint64_t replaces_through; /* below the entry's seq; 0: `removed` are all. Rows held until then are replaced with the files */
 	int64_t removed_files, removed_rows, removed_bytes; /* sums over what is removed, either way */
 };
 
@@ -93,10 +98,12 @@ struct entry_name {
 	str pipeline, name, table; /* raw event name -> table */
 };
 
-/* What became of a pipeline's records: records = rows + duplicates + conflicts + quarantined + dropped. The event tables have as many rows
- * more as are counted as rows, tarn.quarantine as many as are counted as quarantined: files added less files removed. So where files are
- * removed, and only there, these numbers may be below zero: of n refused records that are rows now, records 0, rows n, quarantined -n;
- * of n that were dropped from quarantine for good, quarantined -n, dropped n. No sum of a pipeline over all entries is below zero. */
+/* What became of a pipeline's records: records = rows + duplicates + conflicts + quarantined + dropped.
+ * The event tables have as many rows more as are counted as rows, tarn.quarantine as many as are
+ * counted as quarantined: files added less files removed. So where files are removed, and only there,
+ * these numbers may be below zero: of n refused records that are rows now, records 0, rows n,
+ * quarantined -n; of n that were dropped from quarantine for good, quarantined -n, dropped n. No sum of
+ * a pipeline over all entries is below zero. */
 struct entry_counts {
 	str     pipeline;
 	int64_t records, rows, duplicates, conflicts, quarantined;
@@ -134,11 +141,8 @@ void entry_write(const struct journal_entry *j, const struct lake *l, struct buf
 int  entry_parse(str text, const struct lake *l, struct journal_entry *out, struct err *e) MUST_USE; /* ERR_CORRUPT says what */
 AUTO_DEFINE(journal_entry, entry_done)
 
-/* What the entry does to this table, so far nothing where it was not there. Borrowed until the next one is asked for. */
-struct entry_table *entry_table(struct journal_entry *j, str space, str name, str uuid);
-void entry_remove(struct journal_entry *j, struct entry_table *t, const struct entry_removed *file); /* copied */
-
-/* What the entry does to this table, so far nothing where it was not there. Borrowed until the next one is asked for. */
+/* What the entry does to this table, so far nothing where it was not there. Borrowed until the next one
+ * is asked for. */
 struct entry_table *entry_table(struct journal_entry *j, str space, str name, str uuid);
 void entry_remove(struct journal_entry *j, struct entry_table *t, const struct entry_removed *file); /* copied */
 
@@ -190,6 +194,8 @@ void state_done(struct journal_state *s);
 int  state_add(struct journal_state *s, const struct journal_entry *j, struct err *e) MUST_USE;
 str  state_position(const struct journal_state *s, str pipeline, str key); /* empty where there is none */
 str  state_table_of(const struct journal_state *s, str pipeline, str name); /* empty where there is none */
+/* NULL where the journal knows no such table, or where s is NULL. */
+const struct state_table *state_table(const struct journal_state *s, str space, str name);
 /* The entry with the oldest row that no file has; 0 where all are in files. */
 uint64_t state_held_since(const struct journal_state *s);
 /* Raw segments of entries up to this one may be gone; 0: none. */

@@ -1,12 +1,14 @@
-/* listing.c - which manifests the next snapshot of a table has: its parent's and those of the touches, less the files that touches remove.
+/* listing.c - which manifests the next snapshot of a table has: its parent's and those of the touches,
+ * less the files that touches remove.
  *
- * A file is added once and removed once, by a later entry, so the order of the touches does not matter here: whatever some touch
- * removes is looked for in the parent's manifests and in those of the touches themselves, for a file may come and go between two
- * snapshots. What is removed must all be found, with as many rows and bytes as were counted: else another engine has rewritten
- * the table, and nothing is guessed.
+ * A file is added once and removed once, by a later entry, so the order of the touches does not matter
+ * here: whatever some touch removes is looked for in the parent's manifests and in those of the touches
+ * themselves, for a file may come and go between two snapshots. What is removed must all be found, with
+ * as many rows and bytes as were counted: else another engine has rewritten the table, and nothing is
+ * guessed.
  *
- * A manifest that loses files is written again: they stand in it as DELETED, for other engines to know what this snapshot let go.
- * One in which nothing is live is left out of the next snapshot.
+ * A manifest that loses files is written again: they stand in it as DELETED, for other engines to know
+ * what this snapshot let go. One in which nothing is live is left out of the next snapshot.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -75,9 +77,11 @@ static bool is_dead(const struct ice_manifest *m)
 
 /* --- the parent's -------------------------------------------------------------------------- */
 
-static int check_writable(const struct removal *r, const struct ice_manifest *m, struct err *e)
+/* What it was written under: tables that have been replayed have older specs than the one in force. */
+static int spec_of(const struct removal *r, const struct ice_manifest *m, struct ice_spec *out, struct err *e)
 {
-	if (m->spec_id != r->to->spec.id || m->key_metadata.ptr != NULL)
+	TRY(ice_spec_by_id(r->to->metadata, m->spec_id, out, e));
+	if (out->transform == ICE_OTHER || out->transform == ICE_IDENTITY || m->key_metadata.ptr != NULL)
 		return err_set(e, ERR_UNSUPPORTED,
 		               "files are to be removed from manifest " STR_FMT ", which tarn cannot write again",
 		               STR_ARG(m->path));
@@ -88,6 +92,7 @@ static int take_from(struct removal *r, struct ice_manifest *m, struct err *e)
 {
 	AUTO(arena)     a = ARENA_INIT;
 	AUTO(ice_files) files = {0};
+	struct ice_spec spec;
 	size_t          taken = 0;
 
 	TRY(rewrite_read(r->to, m, &a, &files, e));
@@ -107,9 +112,9 @@ static int take_from(struct removal *r, struct ice_manifest *m, struct err *e)
 	}
 	if (taken == 0)
 		return 0;
-	TRY(check_writable(r, m, e));
+	TRY(spec_of(r, m, &spec, e));
 	r->out->replaced++;
-	return rewrite_put(r->to, "kept", files.at, files.count, m, e);
+	return rewrite_put(r->to, "kept", &spec, files.at, files.count, m, e);
 }
 
 static int list_old(struct removal *r, struct err *e)
@@ -166,7 +171,7 @@ static int list_touch(struct removal *r, const struct touch *t, struct err *e)
 	*added = t->listed;
 	added->sequence_number = added->min_sequence_number = r->to->sequence;
 	added->added_snapshot_id = r->to->snapshot_id;
-	return (int64_t)count < t->came.files ? rewrite_put(r->to, "kept", left, count, added, e) : 0;
+	return (int64_t)count < t->came.files ? rewrite_put(r->to, "kept", &t->spec, left, count, added, e) : 0;
 }
 
 /* --- both ---------------------------------------------------------------------------------- */

@@ -65,7 +65,7 @@ static int group_merge(struct run *r, const struct ice_manifest *const *group, s
 
 	for (size_t i = 0; i < count; i++)
 		TRY(rewrite_read(r->to, group[i], &a, &files, e));
-	return rewrite_put(r->to, "merged", files.at, files.count, out, e);
+	return rewrite_put(r->to, "merged", &r->to->spec, files.at, files.count, out, e);
 }
 
 /* Manifests of one level, in groups up to the target size. What is made of them goes to `out`. */

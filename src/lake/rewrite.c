@@ -1,7 +1,7 @@
 /* rewrite.c - manifests written again: what is live in old ones read, and put into new ones.
  *
- * An entry that stays becomes EXISTING, with the snapshot and the sequence numbers that it had; one that goes says DELETED
- * once, in the snapshot that lets it go.
+ * An entry that stays becomes EXISTING, with the snapshot and the sequence numbers that it had; one
+ * that goes says DELETED once, in the snapshot that lets it go.
  */
 #include <inttypes.h>
 
@@ -54,8 +54,8 @@ static int schema_load(struct rewrite *w, struct err *e)
 	return w->schema.root == NULL ? ice_read_schema(w->metadata, -1, &w->schema, e) : 0;
 }
 
-int rewrite_put(struct rewrite *w, const char *word, const struct ice_file *files, size_t count, struct ice_manifest *out,
-                struct err *e)
+int rewrite_put(struct rewrite *w, const char *word, const struct ice_spec *spec, const struct ice_file *files, size_t count,
+                struct ice_manifest *out, struct err *e)
 {
 	AUTO(buf) bytes = BUF(MANIFEST_BYTES);
 	int64_t   schema_id = ice_current_schema_id(w->metadata);
@@ -63,9 +63,9 @@ int rewrite_put(struct rewrite *w, const char *word, const struct ice_file *file
 	                             w->written++);
 
 	TRY(schema_load(w, e));
-	TRY(ice_manifest_write(&w->schema, schema_id, &w->spec, files, count, &bytes, e));
+	TRY(ice_manifest_write(&w->schema, schema_id, spec, files, count, &bytes, e));
 	TRY(store_put_sure(w->lake->store, key, buf_str(&bytes), e));
-	ice_manifest_describe(&w->spec, files, count, out);
+	ice_manifest_describe(spec, files, count, out);
 	out->path = lake_path(w->lake, w->arena, key);
 	out->length = (int64_t)bytes.len;
 	out->sequence_number = out->min_sequence_number = w->sequence;

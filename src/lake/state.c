@@ -187,7 +187,7 @@ static int table_known(struct journal_state *s, const struct journal_entry *j, s
 /* All rows that the table holds are in these files, and none else of older entries. */
 static int release_held(struct state_table *t, const struct journal_entry *j, const struct entry_table *by, struct err *e)
 {
-	if (by->files.count == 0) /* it removes some, and the rows stay held */
+	if (by->files.count == 0 && by->replaces_through == 0) /* it removes some, and the rows stay held */
 		return 0;
 	if (by->held_rows != t->held_rows || (uint64_t)by->held_since != t->held_since)
 		return err_set(e, ERR_CORRUPT,
@@ -222,6 +222,15 @@ void state_put_raw(struct journal_state *s, const struct state_raw *r)
 	*VEC_ADD(&s->raws) = (struct state_raw){
 		arena_str(&s->arena, r->pipeline), arena_str(&s->arena, r->key), r->seq, r->bytes,
 	};
+}
+
+const struct state_table *state_table(const struct journal_state *s, str space, str name)
+{
+	AUTO(arena) a = ARENA_INIT;
+
+	if (s == NULL)
+		return NULL;
+	return map_ptr(&s->tables, arena_format(&a, STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name)));
 }
 
 uint64_t state_held_since(const struct journal_state *s)
@@ -286,7 +295,8 @@ static void add_raws(struct journal_state *s, const struct journal_entry *j)
 	s->raws.count = kept;
 }
 
-/* The files that an entry removes are of entries before it. Which ones they were is not held here; how many there can have been is. */
+/* The files that an entry removes are of entries before it. Which ones they were is not held here; how
+ * many there can have been is. */
 static int take_out(const struct journal_entry *j, const struct entry_table *t, struct state_table *from, struct err *e)
 {
 	bool is_all = t->replaces_through >= from->last_seq;

@@ -134,29 +134,16 @@ int table_mark(const struct ice_metadata *m, const struct lake *l, str lane, uin
 	return 0;
 }
 
-static const struct state_table *journaled(const struct journal_state *s, str space, str name)
-{
-	AUTO(arena) a = ARENA_INIT;
-
-	if (s == NULL)
-		return NULL;
-	return map_ptr(&s->tables, arena_format(&a, STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name)));
-}
-
 static str table_location(const struct lake *l, struct arena *a, str space, str name)
 {
 	return lake_path(l, a, arena_format(a, STR_FMT "/" STR_FMT, STR_ARG(space), STR_ARG(name)));
 }
 
-/* An empty table in the catalog. */
-static int table_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
-                        struct err *e)
+void table_document(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh, struct ice_metadata *out)
 {
-	AUTO(arena)        a = ARENA_INIT;
-	AUTO(buf)          text = BUF(0);
-	AUTO(ice_metadata) m = {0};
-	char               lake[37];
-	uint8_t            uuid[16];
+	AUTO(arena) a = ARENA_INIT;
+	char        lake[37];
+	uint8_t     uuid[16];
 
 	uuid_format(l->id, lake);
 	clock_uuid4(l->clock, uuid);
@@ -179,7 +166,17 @@ static int table_create(struct lake *l, str lane, str space, str name, const str
 		.properties = properties,
 		.property_count = sizeof(properties) / sizeof(properties[0]),
 		.now_ms = clock_now_us(l->clock) / 1000,
-	}, &m);
+	}, out);
+}
+
+/* An empty table in the catalog. */
+static int table_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
+                        struct err *e)
+{
+	AUTO(buf)          text = BUF(0);
+	AUTO(ice_metadata) m = {0};
+
+	table_document(l, lane, space, name, fresh, &m);
 	ice_metadata_write(&m, &text);
 	return catalog_create(l->catalog, space, name, buf_str(&text), e);
 }
@@ -234,8 +231,8 @@ static int choose_time(struct table *t, const struct table_fresh *fresh, struct 
 	return 0;
 }
 
-static int table_fill(struct table *t, const struct lake *l, str lane, const struct ice_metadata *m,
-                      const struct table_fresh *fresh, const struct state_table *known, struct err *e)
+int table_shape(struct table *t, const struct lake *l, const struct ice_metadata *m, const struct table_fresh *fresh,
+                const struct state_table *known, struct err *e)
 {
 	AUTO(schema)    here = {0};
 	struct ice_spec spec;
@@ -260,7 +257,8 @@ static int table_fill(struct table *t, const struct lake *l, str lane, const str
 	t->schema_applied = here.count;
 	TRY(choose_time(t, fresh, e));
 	choose_blooms(t);
-	return table_mark(m, l, lane, &t->mark, e);
+	t->sort_order_id = t->time_id != 0 ? ice_sort_order_id(m) : 0;
+	return 0;
 }
 
 static int load_or_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
@@ -298,14 +296,13 @@ int table_open(struct lake *l, str lane, str space, str name, const struct table
 	AUTO_PTR(table)           t = xcalloc(1, sizeof(*t));
 	AUTO(arena)               a = ARENA_INIT;
 	AUTO(ice_metadata)        m = {0};
-	const struct state_table *known = journaled(state, space, name);
+	const struct state_table *known = state_table(state, space, name);
 
 	t->space = arena_str(&t->arena, space);
 	t->name = arena_str(&t->arena, name);
 	if (load_or_create(l, lane, space, name, fresh, known, &a, &m, e) < 0 ||
-	    table_fill(t, l, lane, &m, fresh, known, e) < 0)
+	    table_shape(t, l, &m, fresh, known, e) < 0 || table_mark(&m, l, lane, &t->mark, e) < 0)
 		return err_add(e, "table " STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(name));
-	t->sort_order_id = t->time_id != 0 ? ice_sort_order_id(&m) : 0;
 	*out = TAKE(t);
 	return 0;
 }

@@ -27,6 +27,7 @@ struct table {
 	int32_t          bloom_ids[8];
 	uint32_t         bloom_count;
 	uint64_t         mark;       /* tarn.applied.<lane> */
+	bool             is_staged;  /* stage.h: entries say how their files are partitioned */
 	struct arena     arena;
 };
 
@@ -53,8 +54,8 @@ int  table_mark(const struct ice_metadata *m, const struct lake *l, str lane, ui
 /* Up to which entry of the lane a snapshot shows the table; 0 where that cannot be told. */
 uint64_t table_shown(const struct ice_metadata *m, const struct lake *l, str lane, const struct ice_snapshot *s);
 
-/* The lowest entry that some snapshot of the metadata ends with: none of them shows a file that an entry up to this one removed. 0 where
- * that cannot be told of one, or there is none. */
+/* The lowest entry that some snapshot of the metadata ends with: none of them shows a file that an
+ * entry up to this one removed. 0 where that cannot be told of one, or there is none. */
 uint64_t table_floor(const struct ice_metadata *m, const struct lake *l, str lane);
 
 /* Rows to be flushed for one table. */

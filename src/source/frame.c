@@ -193,8 +193,8 @@ bool frame_suits(enum frame_kind kind, const struct source_conf *conf)
 	return true;
 }
 
-/* As frame_look would have it, had the record stood at the head of its file; there is but this one, so a CSV file under another name
- * is not known for one. */
+/* As frame_look would have it, had the record stood at the head of its file; there is but this one, so
+ * a CSV file under another name is not known for one. */
 bool source_text(const struct source_conf *conf, str part_key, str raw, str *out)
 {
 	size_t from = pass_blanks(raw, 0);

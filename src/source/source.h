@@ -118,10 +118,10 @@ int source_open_file(struct fs *fs, struct clock *clock, const struct source_con
 /* In memory, the reference: records are the lines of `text`, the part is named `key`. */
 struct source *source_new_mem(str key, str text, source_state_fn *state, void *state_context);
 
-/* For records that are kept and judged anew. Longer than this they are RECORD_TOO_LARGE, and cut when they come from a source.
- * The JSON of one record, from its bytes as received and the key of its part: what a source had handed out as its text. false where they
- * do not tell: the names of a CSV row stand in another row. */
+/* For records that are kept and judged anew: a longer one is RECORD_TOO_LARGE. */
 uint64_t source_record_limit(const struct source_conf *conf);
+/* The JSON of a record, from its bytes as received and the key of its part: what a source had handed out
+ * as its text. false where they do not tell: the names of a CSV row stand in another row. */
 bool source_text(const struct source_conf *conf, str part_key, str raw, str *out);
 
 int  source_read(struct source *s, struct run *run, struct err *e) MUST_USE;

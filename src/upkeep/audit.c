@@ -1,10 +1,9 @@
-/* audit.c - three rounds: what the journal says, whether the tables show it, whether the bytes are there. */
+/* audit.c - the rounds: what the journal says, whether the tables show it, whether the bytes are there; and a second
+ * look for those that are not. */
 #include "upkeep/audit_int.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-enum { FINDING_BYTES = 2048 };
 
 void audit_say(struct audit *a, const char *format, ...)
 {
@@ -52,7 +51,7 @@ struct audit_table *audit_table(struct audit *a, str space, str name)
 	return t;
 }
 
-static void audit_done(struct audit *a)
+void audit_done(struct audit *a)
 {
 	for (size_t i = 0; i < a->tables.count; i++) {
 		struct audit_table *t = a->tables.items[i].ptr;
@@ -64,13 +63,12 @@ static void audit_done(struct audit *a)
 	map_done(&a->tables);
 	VEC_DONE(&a->manifests);
 	VEC_DONE(&a->ids);
+	VEC_DONE(&a->missing);
 	map_done(&a->ids_by_key);
 	VEC_DONE(&a->raws);
 	map_done(&a->forgotten);
 	arena_done(&a->arena);
 }
-
-AUTO_DEFINE(audit, audit_done)
 
 int lake_audit(struct lake *l, str lane, const struct audit_conf *conf, audit_finding_fn *each, void *context,
                struct audit_counts *out, struct err *e)
@@ -81,6 +79,7 @@ int lake_audit(struct lake *l, str lane, const struct audit_conf *conf, audit_fi
 	TRY(audit_tables(&a, e));
 	TRY(audit_files(&a, e));
 	TRY(audit_raws(&a, e));
+	TRY(audit_say_missing(&a, e));
 	*out = a.counts;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* audit.h - does everything add up? Read-only, from the lake alone.
  *
  * Findings, one a line, each beginning with a word that scripts may match:
- *   journal: hole, hash, chain, balance, position, checkpoint      table: missing, uuid, mark, schema,
- *                                                                       rolled back
+ *   journal: hole, hash, chain, balance, position, checkpoint
+ *   table: missing, uuid, mark, schema, rolled back
  *   snapshot: cannot be read, file listed twice, file not of the journal, file of the journal not listed,
  *             file listed that was removed, rows differ
  *   file: missing, size, footer, origin, rows, checksum (deep)      ids: missing, count, checksum (deep)
@@ -10,6 +10,8 @@
  *
  * Manifests that were merged away and runs of ids that were replaced may be gone: all that they said is said
  * elsewhere, and that is looked at. So may data files that an entry removed, once no snapshot leads to them.
+ *
+ * A writer may be at work meanwhile: tables are looked at as they stood at the last entry read.
  */
 #ifndef UPKEEP_AUDIT_H
 #define UPKEEP_AUDIT_H

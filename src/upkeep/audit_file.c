@@ -57,10 +57,10 @@ static void check_footer(struct audit *a, const struct entry_file *f, const stru
 		          f->rows);
 }
 
-/* The pages counted again: each column holds what the footer says, and the row a row. A column of lists holds as
- * many values or more; tarn's tables always have one without, so the fewest are the rows. */
-static void check_pages(struct audit *a, const struct entry_file *f, const struct parquet_footer *footer, str bytes,
-                        struct err *e)
+/* The pages counted again: each column holds as many values as the footer says. A column has one a row,
+ * or more where it is in lists; tarn's tables always have one that is not, so the fewest are the rows. */
+static void check_pages(struct audit *a, const struct entry_file *f, const struct parquet_footer *footer,
+                        str bytes, struct err *e)
 {
 	for (uint32_t i = 0; i < footer->group_count; i++) {
 		const struct parquet_group *g = &footer->groups[i];
@@ -93,6 +93,13 @@ static void check_checksum(struct audit *a, const char *group, str key, str want
 		          STR_ARG(key), checksum, STR_ARG(want));
 }
 
+static int missing(struct audit *a, const char *group, str key, uint64_t seq, struct err *e)
+{
+	audit_missing(a, key, "%s: missing: " STR_FMT " of entry %" PRIu64, group, STR_ARG(key), seq);
+	*e = ERR_NONE;
+	return 0;
+}
+
 /* An object's size. 1: it is there and has the size it should; 0: it has been said what is wrong. */
 static int check_size(struct audit *a, const char *group, const char *word, str key, int64_t bytes, uint64_t seq,
                       struct err *e)
@@ -100,11 +107,8 @@ static int check_size(struct audit *a, const char *group, const char *word, str 
 	uint64_t size;
 	int      got = store_size(a->lake->store, key, &size, e);
 
-	if (got == ERR_MISSING) {
-		audit_say(a, "%s: missing: " STR_FMT " of entry %" PRIu64, group, STR_ARG(key), seq);
-		*e = ERR_NONE;
-		return 0;
-	}
+	if (got == ERR_MISSING)
+		return missing(a, group, key, seq, e);
 	TRY(got);
 	if (size == (uint64_t)bytes)
 		return 1;
@@ -113,13 +117,19 @@ static int check_size(struct audit *a, const char *group, const char *word, str 
 	return 0;
 }
 
-/* Taken out of the table by an entry that all its snapshots come after: it may have been removed. 1: it was. */
+/* Taken out of the table by an entry that all its snapshots come after. */
+bool audit_file_may_go(const struct audit_table *t, const struct audit_file *file)
+{
+	return file->removed_by != 0 && file->removed_by <= t->floor;
+}
+
+/* 1: it may have been removed, and it was. */
 static int is_gone(struct audit *a, const struct audit_table *t, const struct audit_file *file, struct err *e)
 {
 	uint64_t size;
 	int      got;
 
-	if (file->removed_by == 0 || file->removed_by > t->floor)
+	if (!audit_file_may_go(t, file))
 		return 0;
 	got = store_size(a->lake->store, file->entry.key, &size, e);
 	if (got != ERR_MISSING)
@@ -141,7 +151,10 @@ static int check_file(struct audit *a, const struct audit_file *file, struct buf
 	if (got <= 0)
 		return got;
 	buf_clear(bytes);
-	TRY(store_get(a->lake->store, f->key, from, 0, bytes, e));
+	got = store_get(a->lake->store, f->key, from, 0, bytes, e);
+	if (got == ERR_MISSING) /* since its size was asked for */
+		return missing(a, "file", f->key, file->seq, e);
+	TRY(got);
 	if (a->conf->is_deep)
 		check_checksum(a, "file", f->key, f->checksum, buf_str(bytes));
 	all = buf_str(bytes);
@@ -161,7 +174,7 @@ static int check_file(struct audit *a, const struct audit_file *file, struct buf
 /* The journal names it, and nothing leads to it any more: it may have been removed. The files that a
  * manifest listed are held against the table's snapshot, whatever manifests that has; the ids of a run
  * are in the one that replaced it. */
-static bool may_be_gone(const struct audit_object *o)
+bool audit_object_may_go(const struct audit_object *o)
 {
 	if (o->table == NULL)
 		return o->is_replaced;
@@ -172,7 +185,7 @@ static int check_object(struct audit *a, const char *group, const char *word, co
                         struct buf *bytes, struct err *e)
 {
 	uint64_t size;
-	int      got = may_be_gone(o) ? store_size(a->lake->store, o->key, &size, e) : 0;
+	int      got = audit_object_may_go(o) ? store_size(a->lake->store, o->key, &size, e) : 0;
 
 	if (got == ERR_MISSING) {
 		*e = ERR_NONE;
@@ -183,7 +196,10 @@ static int check_object(struct audit *a, const char *group, const char *word, co
 	if (got <= 0 || !a->conf->is_deep)
 		return got < 0 ? got : 0;
 	buf_clear(bytes);
-	TRY(store_get(a->lake->store, o->key, 0, 0, bytes, e));
+	got = store_get(a->lake->store, o->key, 0, 0, bytes, e);
+	if (got == ERR_MISSING)
+		return missing(a, group, o->key, o->seq, e);
+	TRY(got);
 	check_checksum(a, group, o->key, o->checksum, buf_str(bytes));
 	return 0;
 }
@@ -200,8 +216,8 @@ static int check_merged(struct audit *a, const struct audit_table *t, struct err
 			continue;
 		got = store_size(a->lake->store, item->key, &size, e);
 		if (got == ERR_MISSING) {
-			audit_say(a, "file: missing: manifest " STR_FMT " of table " STR_FMT "." STR_FMT,
-			          STR_ARG(item->key), STR_ARG(t->space), STR_ARG(t->name));
+			audit_missing(a, item->key, "file: missing: manifest " STR_FMT " of " TABLE_FMT, STR_ARG(item->key),
+			              TABLE_ARG(t));
 			*e = ERR_NONE;
 			continue;
 		}

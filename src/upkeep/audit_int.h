@@ -8,6 +8,8 @@
 #include "lake/journal.h"
 #include "upkeep/audit.h"
 
+enum { FINDING_BYTES = 2048 };
+
 /* A data file that an entry names. */
 struct audit_file {
 	struct entry_file entry;
@@ -51,6 +53,11 @@ struct audit_fold {
 	size_t               next;
 };
 
+/* An object that an entry names and that is not there. */
+struct audit_missed {
+	str key, text;
+};
+
 struct audit {
 	struct lake            *lake;
 	str                     lane;
@@ -65,6 +72,7 @@ struct audit {
 	struct map              ids_by_key; /* -> number in ids + 1 */
 	struct { VEC_OF(struct audit_raw); } raws;
 	struct map              forgotten; /* pipeline -> entry up to which raw may be gone */
+	struct { VEC_OF(struct audit_missed); } missing; /* not said yet */
 	struct arena            arena; /* owns all strs */
 };
 
@@ -72,10 +80,20 @@ struct audit {
 void audit_say(struct audit *a, const char *format, ...) PRINTF(2, 3);
 /* What is no finding, and could be one: "table events.x ..." */
 void audit_note(struct audit *a, const char *format, ...) PRINTF(2, 3);
+/* An object that should be there is not. It is said in the end, unless it was let go meanwhile. */
+void audit_missing(struct audit *a, str key, const char *format, ...) PRINTF(3, 4);
+int  audit_say_missing(struct audit *a, struct err *e) MUST_USE;
+/* May it have been removed? By what the journal and the tables said when they were read. */
+bool audit_file_may_go(const struct audit_table *t, const struct audit_file *file);
+bool audit_object_may_go(const struct audit_object *o);
+bool audit_raw_may_go(const struct audit *a, const struct audit_raw *r);
 /* Is this a thing to be found and named, rather than a failure to look? */
 bool audit_is_finding(int class);
 
 struct audit_table *audit_table(struct audit *a, str space, str name);
+
+void audit_done(struct audit *a);
+AUTO_DEFINE(audit, audit_done)
 
 void audit_fold_done(struct audit_fold *f);
 /* Which checkpoints there are: before the entries are listed, so that each has its entry. */

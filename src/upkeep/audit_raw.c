@@ -24,7 +24,7 @@ void audit_take_raw(struct audit *a, const struct journal_entry *j)
 		map_put(&a->forgotten, j->forgotten.at[i].pipeline)->num = j->forgotten.at[i].through;
 }
 
-static bool may_be_gone(const struct audit *a, const struct audit_raw *r)
+bool audit_raw_may_go(const struct audit *a, const struct audit_raw *r)
 {
 	const struct map_item *item = map_get(&a->forgotten, r->pipeline);
 
@@ -60,8 +60,8 @@ static int check_raw(struct audit *a, const struct audit_raw *r, struct err *e)
 
 	if (got == ERR_MISSING) {
 		*e = ERR_NONE;
-		if (!may_be_gone(a, r))
-			audit_say(a, "raw: missing: " STR_FMT " of entry %" PRIu64, STR_ARG(r->key), r->seq);
+		if (!audit_raw_may_go(a, r))
+			audit_missing(a, r->key, "raw: missing: " STR_FMT " of entry %" PRIu64, STR_ARG(r->key), r->seq);
 		return 0;
 	}
 	TRY(got);
@@ -69,7 +69,10 @@ static int check_raw(struct audit *a, const struct audit_raw *r, struct err *e)
 		audit_say(a, "raw: size: " STR_FMT " has %" PRIu64 " bytes, in the journal %" PRId64, STR_ARG(r->key), size,
 		          r->bytes);
 	else if (a->conf->is_deep && (got = recount(a, r, e)) < 0 && audit_is_finding(got)) {
-		audit_say(a, "raw: checksum: %s", e->text);
+		if (got == ERR_MISSING) /* since its size was asked for */
+			audit_missing(a, r->key, "raw: missing: " STR_FMT " of entry %" PRIu64, STR_ARG(r->key), r->seq);
+		else
+			audit_say(a, "raw: checksum: %s", e->text);
 		*e = ERR_NONE;
 		return 0;
 	}

@@ -1,4 +1,5 @@
-/* audit_removed.c - files that entries take out of tables: each was added before, is taken out once, and as it was counted when it came. */
+/* audit_removed.c - files that entries take out of tables: each was added before, is taken out once,
+ * and as it was counted when it came. */
 #include <inttypes.h>
 
 #include "upkeep/audit_int.h"
@@ -20,7 +21,7 @@ static void take_named(struct audit *a, struct audit_table *t, const struct entr
 		return;
 	}
 	file = &t->files.at[item->num - 1];
-	if (file->removed_by != 0)
+	if (file->removed_by != 0 && !(file->removed_by == seq && from->replaces_through > 0)) /* one of all those */
 		audit_say(a, "journal: balance: " WHERE_FMT ": it removes " STR_FMT ", which entry %" PRIu64 " had removed",
 		          WHERE_ARG(from, seq), STR_ARG(r->key), file->removed_by);
 	else if (file->entry.rows != r->rows || file->entry.bytes != r->bytes)

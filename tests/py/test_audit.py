@@ -4,14 +4,13 @@ import json
 import os
 import pathlib
 import shutil
-import signal
-import subprocess
 import threading
 import time
 
 import pytest
 
 from lib.engine import Folder, entries_of, open_table, restore, surgery, version_of
+from lib.follow import Follower, wait_until
 
 PIPELINE = {"envelope": {"id": "id", "name": "type", "time": "at"}, "source": {"files": ["in/*.json"]}}
 
@@ -299,7 +298,6 @@ def test_beside_a_writer(project):
     (p.folder / "in").mkdir()
     growing = p.folder / "in/all.json"
     growing.write_text("")
-    writer = subprocess.Popen([p.tarn.path, "run", "-q"], cwd=p.folder, stderr=subprocess.PIPE, text=True)
     is_over = threading.Event()
 
     def grow():
@@ -312,18 +310,15 @@ def test_beside_a_writer(project):
     source = threading.Thread(target=grow)
     source.start()
     try:
-        until = time.monotonic() + 8
-        while not (p.lake.path / "_tarn/lake.json").exists() and time.monotonic() < until:
-            time.sleep(0.01)
-        while time.monotonic() < until:
-            done = p("audit", *(["--deep"] if time.monotonic_ns() % 2 else []), check=False)
-            assert done.code == 0, done
+        with Follower(p, "-q"):
+            wait_until(lambda: (p.lake.path / "_tarn/lake.json").exists(), "there is a lake")
+            until = time.monotonic() + 8
+            while time.monotonic() < until:
+                done = p("audit", *(["--deep"] if time.monotonic_ns() % 2 else []), check=False)
+                assert done.code == 0, done
     finally:
         is_over.set()
         source.join()
-        writer.send_signal(signal.SIGTERM)
-        _, said = writer.communicate(timeout=60)
-    assert writer.returncode == 0, said
     p.audit()
 
 

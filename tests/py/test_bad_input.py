@@ -8,7 +8,7 @@ All of it goes through one ingest. Rows of the catalogue that stand elsewhere, o
     B72 B73             test_bad_compression.py
     B85                 test_naughty_strings.py
     B74-B77 B79-B81     HTTP, forward, Kafka and Kinesis; of B33, B35 what is theirs: files have none of it
-    B49 B66 B67         need declared contracts
+    B49 B66 B67         declared contracts: test_contracts.py
     B71                 needs enrichment from outside
     B84                 needs Parquet as input
 """

@@ -247,3 +247,20 @@ def test_damage_to_raw_is_found_and_named(project, damage):
     segment.write_bytes(body)
     p.ingest()
     assert len(p.lake.table("push").ids()) == 100
+
+
+@pytest.mark.parametrize("more, words", [
+    ({"tables": {"target_file": "1KB"}}, "target_file must be at least 1MiB"),
+    ({"tables": {"max_delays": "1m"}}, "did you mean \"max_delay\""),
+    ({"tables": {"overrides": [{"partition": "day"}]}}, "an override needs \"match\""),
+    ({"tables": {"overrides": [{"match": "a", "partition": "week"}]}}, "partition must be one of"),
+    ({"tables": {"max_delay": "soon"}}, "max_delay"),
+    ({"pipelines": {"events": {**EVENTS, "raw": "maybe"}}}, "raw must be one of"),
+    ({"pipelines": {"events": {**EVENTS, "raw": {"keep": "long"}}}}, "keep"),
+])
+def test_what_the_configuration_cannot_mean_is_said(project, more, words):
+    p = project({"events": EVENTS}, **{key: value for key, value in more.items() if key != "pipelines"})
+    if "pipelines" in more:
+        p = project(more["pipelines"])
+    refused = p("check", check=False)
+    assert refused.code != 0 and words in refused.err and "tarn.yaml:" in refused.err, refused

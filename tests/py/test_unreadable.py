@@ -2,18 +2,17 @@
 import collections
 import json
 import os
-import signal
 import subprocess
 import time
 
 import pytest
 
 from lib.command import ROOT
+from lib.follow import Follower, wait_until
 
 PIPELINE = {"envelope": {"id": "id", "name": "type", "time": "at"}, "source": {"files": ["in/*.json"]}}
 IO = 74
 CLEAR = range(64, 79)  # sysexits
-DEADLINE_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
@@ -82,26 +81,6 @@ def test_a_file_that_breaks_off_is_taken_as_far_as_it_was_read(shop, shim):
     shop.audit()
 
 
-class Following:
-    def __init__(self, p, environment):
-        self.p = p
-        self.process = subprocess.Popen([p.tarn.path, "run"], cwd=p.folder, env=environment, text=True,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-    def until(self, holds):
-        until = time.monotonic() + DEADLINE_SECONDS
-        while not holds() and time.monotonic() < until:
-            assert self.process.poll() is None, self.process.stderr.read()
-            time.sleep(0.05)
-        assert holds()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=DEADLINE_SECONDS)
-        assert self.process.returncode == 0, said
-        return said
-
-
 def test_run_goes_on_and_comes_back_to_it(shop, shim, tmp_path):
     trouble = tmp_path / "trouble"
     trouble.touch()
@@ -109,14 +88,15 @@ def test_run_goes_on_and_comes_back_to_it(shop, shim, tmp_path):
     config["commit"] = {"every": "100ms"}
     config["pipelines"]["shop"]["raw"] = "off"  # a file with every commit, to be counted at once
     (shop.folder / "tarn.yaml").write_text(json.dumps(config))
-    writer = Following(shop, shim(**{"paths": shop.folder / "in/bad.json", "one_in": 1, "while": trouble}))
-    writer.until(lambda: len(ids(shop)) == 200)
-    (shop.folder / "in/d.json").write_text(sales("d", 100))
-    writer.until(lambda: len(ids(shop)) == 300)
-    time.sleep(1.5)  # it is tried again meanwhile, and that is not said
-    trouble.unlink()
-    writer.until(lambda: len(ids(shop)) == 400)
-    said = [line for line in writer.stop().splitlines() if "bad.json" in line]
+    environment = shim(**{"paths": shop.folder / "in/bad.json", "one_in": 1, "while": trouble})
+    with Follower(shop, environment=environment) as writer:
+        wait_until(lambda: len(ids(shop)) == 200, "the others are taken")
+        (shop.folder / "in/d.json").write_text(sales("d", 100))
+        wait_until(lambda: len(ids(shop)) == 300, "a new one is taken")
+        time.sleep(1.5)  # it is tried again meanwhile, and that is not said
+        trouble.unlink()
+        wait_until(lambda: len(ids(shop)) == 400, "it is taken too")
+    said = [line for line in writer.said.splitlines() if "bad.json" in line]
     assert len(said) == 2 and "trying again" in said[0] and "can be read again" in said[1], said
     expect(shop, "a", "bad", "c", "d")
     shop.audit()

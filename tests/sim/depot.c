@@ -121,11 +121,10 @@ static int missing(str key, struct err *e)
 	return err_set(e, ERR_MISSING, "no object " STR_FMT, STR_ARG(key));
 }
 
-/* Objects that prove themselves. Runs of ids have a checksum that only a reader of the whole can ask, and are read in
- * parts; metadata and manifests are Iceberg's, which has none. */
+/* Objects that prove themselves. Metadata and manifests are Iceberg's, which has no checksums. */
 static bool is_sealed(str key)
 {
-	return str_starts(key, STR("_tarn/")) && !str_starts(key, STR("_tarn/ids/"));
+	return str_starts(key, STR("_tarn/"));
 }
 
 static int sim_get(struct store *s, str key, uint64_t offset, uint64_t size, struct buf *out, struct err *e)

@@ -24,9 +24,11 @@ struct ghost *ghost_new(struct world *w)
 
 static void entries_done(struct ghost *g)
 {
-	for (size_t i = 0; i < g->entries.count; i++)
+	for (size_t i = 0; i < g->entries.count; i++) {
 		for (unsigned k = 0; k < GHOST_TABLES; k++)
 			VEC_DONE(&g->entries.at[i].files[k]);
+		VEC_DONE(&g->entries.at[i].removed);
+	}
 	g->entries.count = 0;
 	for (size_t i = 0; i < g->runs.count; i++)
 		VEC_DONE(&g->runs.at[i].keys);
@@ -45,6 +47,10 @@ void ghost_free(struct ghost *g)
 	entries_done(g);
 	VEC_DONE(&g->entries);
 	VEC_DONE(&g->runs);
+	map_done(&g->discarded);
+	for (size_t i = 0; i < g->gone.count; i++)
+		VEC_DONE(&g->gone.at[i].keys);
+	VEC_DONE(&g->gone);
 	records_done(g);
 	if (g->lake != NULL)
 		lake_close(g->lake);
@@ -174,7 +180,8 @@ static void check_counts(struct ghost *g, const struct journal_entry *j, const s
 			if (str_eq(j->counts.at[k].pipeline, g->pipelines[i].conf.name))
 				got = j->counts.at[k];
 		if (got.records != want->records || got.rows != want->rows || got.duplicates != want->duplicates ||
-		    got.conflicts != want->conflicts || got.quarantined != want->quarantined)
+		    got.conflicts != want->conflicts || got.quarantined != want->quarantined ||
+		    got.dropped != want->dropped)
 			world_violate(g->world,
 			              "I3: entry %" PRIu64 ", pipeline %zu: %" PRId64 " records are %" PRId64 " rows, %" PRId64
 			              " duplicates, %" PRId64 " conflicts, %" PRId64 " quarantined; it covers %" PRId64
@@ -200,17 +207,20 @@ static int64_t take_files(struct ghost *g, const struct journal_entry *j, const 
 {
 	int64_t rows = 0;
 
-	if (!g->is_again) /* later it may have been merged with others */
+	if (!g->is_again && t->manifest.len > 0) /* later it may have been merged with others */
 		(void)ghost_check_object(g, j->seq, t->manifest, t->manifest_bytes, t->manifest_checksum);
 	for (size_t k = 0; k < t->files.count; k++) {
 		const struct entry_file *f = &t->files.at[k];
 
 		ghost_object_add(g, j, f->key);
-		(void)ghost_check_object(g, j->seq, f->key, f->bytes, f->checksum);
+		if (map_get(&g->discarded, f->key) == NULL)
+			(void)ghost_check_object(g, j->seq, f->key, f->bytes, f->checksum);
 		*VEC_ADD(&out->files[table]) = arena_str(&g->arena, f->key);
 		rows += f->rows;
 	}
 	out->rows[table] += rows;
+	if (t->files.count == 0)
+		return -t->removed_rows;
 	if (t->held_rows != g->tables[table].held || (uint64_t)t->held_since != g->tables[table].held_since)
 		world_violate(g->world,
 		              "I3: entry %" PRIu64 " has %" PRId64 " held rows of table %s since entry %" PRId64
@@ -218,7 +228,7 @@ static int64_t take_files(struct ghost *g, const struct journal_entry *j, const 
 		              ghost_table_names[table], t->held_since, g->tables[table].held, g->tables[table].held_since);
 	g->tables[table].held = 0;
 	g->tables[table].held_since = 0;
-	return rows - t->held_rows;
+	return rows - t->held_rows - t->removed_rows;
 }
 
 static int table_of(struct ghost *g, const struct journal_entry *j, str space, str name)
@@ -287,6 +297,7 @@ static void entry_add(struct ghost *g, uint64_t seq)
 		take_position(g, &j, &j.positions.at[i], &s);
 	memcpy(seen.hash, j.hash, sizeof(seen.hash));
 	if (!g->world->is_over) {
+		ghost_take_removed(g, &j, &s, &seen);
 		check_counts(g, &j, &s);
 		ghost_check_ids(g, &j, &s);
 		check_tables(g, &j, &s, &seen);
@@ -338,10 +349,13 @@ void ghost_removed(struct world *w, str key)
 	struct ghost          *g = w->ghost;
 	const struct map_item *item = map_get(&g->objects, key);
 
-	for (size_t i = 0; i < g->runs.count; i++)
-		if (str_eq(g->runs.at[i].key, key) && g->runs.at[i].replaced_by != 0)
+	for (size_t i = 0; i < g->runs.count; i++) {
+		if (str_eq(g->runs.at[i].key, key) && g->runs.at[i].replaced_by != 0) {
+			ghost_run_removed(g, &g->runs.at[i]);
 			return;
-	if (item != NULL)
+		}
+	}
+	if (item != NULL && !ghost_may_discard(g, key))
 		world_violate(w, "I8: " STR_FMT " was removed, entry %" PRIu64 " names it", STR_ARG(key), item->num);
 }
 
@@ -380,9 +394,11 @@ static void forget(struct ghost *g)
 		g->files[i].taken = 0;
 		g->files[i].position = (str){0};
 	}
-	for (size_t i = 0; i < g->pipeline_count; i++)
+	for (size_t i = 0; i < g->pipeline_count; i++) {
+		g->pipelines[i].quarantined = 0;
 		for (size_t k = 0; k < g->pipelines[i].ids.count; k++)
 			g->pipelines[i].ids.at[k].entry = 0;
+	}
 }
 
 /* Another identity may have been made, where nobody was told of the first. */
@@ -420,6 +436,7 @@ void ghost_look_at_all(struct world *w, bool is_after_power_off)
 		forget_lake(g);
 	if (ghost_see_lake(g))
 		look_at_journal(g);
+	ghost_check_gone(g);
 	if (w->is_over)
 		return;
 	if (g->entries.count < g->acked)

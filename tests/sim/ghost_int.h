@@ -40,6 +40,7 @@ struct ghost_pipeline {
 	struct pipeline conf;
 	str             glob;
 	struct { VEC_OF(struct ghost_id); } ids;
+	int64_t         quarantined; /* of its records, now */
 };
 
 struct ghost_table {
@@ -64,6 +65,7 @@ struct ghost_entry {
 	char     hash[65];
 	int64_t  rows[GHOST_TABLES];
 	struct { VEC_OF(str); } files[GHOST_TABLES]; /* keys */
+	struct { VEC_OF(str); } removed; /* keys of files that it takes out of quarantine */
 };
 
 struct ghost {
@@ -76,11 +78,13 @@ struct ghost {
 	size_t                file_count;
 	struct { VEC_OF(struct ghost_entry); } entries; /* entry i + 1 */
 	struct { VEC_OF(struct ghost_run); } runs;
+	struct { VEC_OF(struct ghost_run); } gone; /* replaced and then removed: never forgotten */
 	uint64_t              epoch;
 	bool                  is_again; /* entries are looked at once more, from the first on */
 	uint64_t              acked;   /* newest entry that a writer was told of */
 	char                  acked_hash[65];
 	struct map            objects; /* named by an entry: key -> seq */
+	struct map            discarded; /* keys of data files that were removed, as they might */
 	struct ghost_table    tables[GHOST_TABLES];
 	struct fs            *eye_fs;
 	struct arena          arena;
@@ -107,10 +111,15 @@ AUTO_DEFINE(sums, sums_done)
 
 /* ghost.c */
 void ghost_object_add(struct ghost *g, const struct journal_entry *j, str key); /* named by it, and by none before */
+/* removed.c */
+void ghost_take_removed(struct ghost *g, const struct journal_entry *j, struct sums *s, struct ghost_entry *out);
+bool ghost_may_discard(struct ghost *g, str key); /* nothing leads to the data file any more */
 /* raw.c */
 void ghost_check_raw(struct ghost *g, const struct journal_entry *j, const struct sums *s);
 /* ids.c */
 void ghost_check_ids(struct ghost *g, const struct journal_entry *j, struct sums *s);
+void ghost_run_removed(struct ghost *g, const struct ghost_run *r);
+void ghost_check_gone(struct ghost *g);
 /* records.c */
 void records_make(struct ghost *g);
 void records_show(struct ghost *g, bool is_all);

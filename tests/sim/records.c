@@ -6,7 +6,10 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/ghost_int.h"
 
-enum { RECORDS_A_FILE = 24, SMALL_RECORDS = 6, SMALL_RUN_BYTES = 250, BATCHES = 5 };
+enum { RECORDS_A_FILE = 24, SMALL_RECORDS = 9, SMALL_RUN_BYTES = 250, BATCHES = 5 };
+
+/* A golden run is to see runs of ids become one, for which they must have left the window. */
+#define SMALL_WINDOW_US INT64_C(1000)
 
 #define EPOCH_2015_MS INT64_C(1420070400000)
 #define FAR_US        INT64_C(100000000000000000)
@@ -50,7 +53,7 @@ static void pipeline_make(struct ghost *g, unsigned number)
 		.name_count = 1,
 		.names = {{.kind = NAME_PATH, .path_count = 1, .paths = {path_of(g, "type")}}},
 		.time = {.path = path_of(g, "time"), .has_unit = true, .unit = TIME_MS},
-		.window_us = draw(g, number, 2) % 3 ? INT64_C(7) * 86400 * 1000000 : INT64_C(1000000),
+		.window_us = g->world->is_small ? SMALL_WINDOW_US : draw(g, number, 2) % 3 ? INT64_C(7) * 86400 * 1000000 : INT64_C(1000000),
 		.on_conflict = draw(g, number, 3) % 2 ? CONFLICT_QUARANTINE : CONFLICT_KEEP_FIRST,
 		.table = STR("{event_name}"),
 		.partition = transforms[draw(g, number, 4) % 3],

@@ -66,7 +66,7 @@ bool ghost_check_object(struct ghost *g, uint64_t seq, str key, int64_t bytes, s
 	return true;
 }
 
-/* Files of the entries up to the mark: key -> 1. */
+/* Files of the entries up to the mark, less those that they removed: key -> 1. */
 static size_t expect(const struct ghost *g, unsigned table, uint64_t mark, struct map *out)
 {
 	size_t count = 0;
@@ -75,6 +75,10 @@ static size_t expect(const struct ghost *g, unsigned table, uint64_t mark, struc
 		for (size_t k = 0; k < g->entries.at[i].files[table].count; k++) {
 			map_put(out, g->entries.at[i].files[table].at[k])->num = 1;
 			count++;
+		}
+		for (size_t k = 0; table == QUARANTINE && k < g->entries.at[i].removed.count; k++) {
+			map_remove(out, g->entries.at[i].removed.at[k]);
+			count--;
 		}
 	}
 	return count;

@@ -66,12 +66,17 @@ static int live(struct task *t, bool is_following, bool is_last, struct err *e)
 		rules.common = (struct table_rule){.target_bytes = 1 << 20, .max_delay_us = INT64_C(600000000)};
 	}
 	conf.pipelines = ghost_pipelines(w, &conf.pipeline_count);
-	for (size_t i = 0; i < conf.pipeline_count; i++)
+	for (size_t i = 0; i < conf.pipeline_count; i++) {
 		conf.pipelines[i].source.is_following = is_following;
+		conf.pipelines[i].merge_runs = w->is_small ? 2 : 2 + (uint32_t)(chance >> 52) % 3;
+	}
 	TRY(lake_here(t, &l, e));
 	l.lake->checkpoint_every = 1 + (chance >> 40) % 8;
 	l.lake->sweep_every = 1 + (chance >> 48) % 4;
+	l.lake->discard_after_us = (int64_t)(chance >> 20) % 3 * 300000;
 	l.workers = workers_new(1);
+	if (!w->is_small && !is_last && world_draw(w, t->number, t->life, 0xD209) % 4 == 0)
+		return drop_all(l.lake, l.workers, e);
 	return pump_run(l.lake, l.inbox, l.workers, &conf, NULL, NULL, &report, e);
 }
 

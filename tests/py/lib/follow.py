@@ -6,22 +6,22 @@ import time
 
 
 class Follower:
-    """Runs from `with` on; leaves with SIGINT, and must leave in good order, unless it was killed."""
+    """Runs from `with` on; leaves with SIGINT, and must leave in good order, unless it was killed. `said` is then what it said."""
 
-    def __init__(self, project, *args):
+    def __init__(self, project, *args, environment=None):
         self.project = project
-        self.args = args
+        self.args, self.environment = args, environment
 
     def __enter__(self):
         self.process = subprocess.Popen([self.project.tarn.path, "run", *self.args], cwd=self.project.folder, text=True,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                        env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         return self
 
     def __exit__(self, kind, *rest):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT if kind is None else signal.SIGKILL)
-        said = self.process.communicate(timeout=60)[1]
-        assert kind is not None or self.process.returncode in (0, -signal.SIGKILL), said
+        self.said = self.process.communicate(timeout=60)[1]
+        assert kind is not None or self.process.returncode in (0, -signal.SIGKILL), self.said
 
     def kill(self):
         self.process.kill()

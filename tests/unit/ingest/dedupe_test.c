@@ -63,7 +63,7 @@ static void desk_open(struct desk *d, int64_t window_us, size_t memory_bytes)
 	*d = (struct desk){
 		.clock = {{slow_now, slow_now, slow_sleep, slow_random}, START_US},
 		.inner = store_new_mem(),
-		.conf = {STR("p"), window_us, memory_bytes},
+		.conf = {.pipeline = STR("p"), .window_us = window_us, .memory_bytes = memory_bytes},
 	};
 	desk_start(d);
 }
@@ -85,7 +85,7 @@ static void desk_commit(struct desk *d, bool is_crash)
 	AUTO(journal_entry) entry = {0};
 	struct origin       o = {STR("0"), d->journal.epoch, d->journal.head + 1};
 
-	CHECK_OK(dedupe_write_run(d->dedupe, &o, 0, &entry, &d->e), &d->e);
+	CHECK_OK(dedupe_write_runs(d->dedupe, &o, 0, &entry, &d->e), &d->e);
 	if (is_crash) {
 		desk_restart(d);
 		return;
@@ -185,12 +185,162 @@ TEST(dedupe_lets_a_failing_store_fail_it_and_goes_on_after)
 	struct hash128      key = hash_bytes128(&id, sizeof(id), 17);
 
 	desk_open(&d, 10 * HOUR_US, 0);
-	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_NEW);
+	for (uint64_t i = 1; i < 4000; i++)
+		CHECK_INT(take(&d, i, 1, 0), DEDUPE_NEW);
 	desk_commit(&d, false);
-	desk_restart(&d); /* the run is in the store alone */
+	desk_restart(&d); /* the run is in the store alone: it is too large to be read as a whole */
 	store_fault_at(d.fault, STORE_GET, 1, FAULT_BUSY);
 	CHECK_ERR(dedupe_take(d.dedupe, key, 1, START_US, &v, &d.e), ERR_BUSY);
 	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_DUPLICATE);
+	desk_close(&d);
+}
+
+/* --- runs that become one ------------------------------------------------------------------ */
+
+enum { GROUP = 4, BATCH = 50 };
+
+static int count_object(void *context, str key, uint64_t size, struct err *e)
+{
+	(void)key, (void)size, (void)e;
+	++*(int *)context;
+	return 0;
+}
+
+static int objects(struct desk *d)
+{
+	int count = 0;
+
+	CHECK_OK(store_list(d->inner, STR("_tarn/ids/"), STR(""), count_object, &count, &d->e), &d->e);
+	return count;
+}
+
+static void take_batch(struct desk *d, uint64_t batch, enum dedupe_verdict want)
+{
+	for (uint64_t id = batch * BATCH; id < (batch + 1) * BATCH; id++)
+		CHECK_INT(take(d, id, id, (int64_t)(id % 3)), want);
+}
+
+/* So many commits, each of new ids, a minute after the other. */
+static void commit_batches(struct desk *d, uint64_t from, uint64_t to)
+{
+	for (uint64_t batch = from; batch < to; batch++) {
+		take_batch(d, batch, DEDUPE_NEW);
+		desk_commit(d, false);
+		d->clock.now_us += HOUR_US / 60;
+	}
+}
+
+static uint64_t runs(const struct desk *d)
+{
+	struct dedupe_counts counts;
+
+	dedupe_count(d->dedupe, &counts);
+	return counts.runs;
+}
+
+/* All but the first, of whose ids nobody knows how long they have been in the window. */
+TEST(dedupe_makes_runs_one_with_a_commit)
+{
+	struct desk d;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	d.conf.merge_runs = GROUP;
+	desk_restart(&d);
+	commit_batches(&d, 0, 1 + GROUP);
+	CHECK_INT(runs(&d), 1 + GROUP);
+	commit_batches(&d, 1 + GROUP, 2 + GROUP);
+	CHECK_INT(runs(&d), 3); /* the first, the four, and the one they came with */
+	CHECK_INT(objects(&d), 3);
+	for (int round = 0; round < 2; round++) {
+		for (uint64_t batch = 0; batch < 2 + GROUP; batch++)
+			take_batch(&d, batch, DEDUPE_DUPLICATE);
+		desk_restart(&d);
+		CHECK_INT(runs(&d), 3);
+		CHECK_INT(d.state.runs.at[1].count, GROUP * BATCH);
+	}
+	commit_batches(&d, 2 + GROUP, 200);
+	CHECK(runs(&d) < 20);
+	CHECK_INT(objects(&d), runs(&d));
+	desk_restart(&d);
+	CHECK_INT(objects(&d), runs(&d));
+	for (uint64_t batch = 0; batch < 200; batch++)
+		take_batch(&d, batch, DEDUPE_DUPLICATE);
+	desk_close(&d);
+}
+
+/* Nothing is changed by a merged run whose entry never was. */
+TEST(dedupe_forgets_a_merged_run_that_was_not_committed)
+{
+	struct desk         d;
+	AUTO(journal_entry) lost = {0};
+	struct origin       o;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	d.conf.merge_runs = GROUP;
+	desk_restart(&d);
+	commit_batches(&d, 0, 1 + GROUP);
+	o = (struct origin){STR("0"), d.journal.epoch, d.journal.head + 7};
+	take_batch(&d, 1 + GROUP, DEDUPE_NEW);
+	CHECK_OK(dedupe_write_runs(d.dedupe, &o, 0, &lost, &d.e), &d.e);
+	CHECK_INT(lost.ids.count, 2);
+	CHECK_INT(lost.ids.at[0].replaced_count, GROUP);
+	CHECK_INT(objects(&d), 1 + GROUP + 2);
+	take_batch(&d, 1 + GROUP, DEDUPE_DUPLICATE); /* in the overlay still */
+	take_batch(&d, 1, DEDUPE_DUPLICATE);
+	desk_commit(&d, false);                      /* another entry: under other names */
+	CHECK_INT(runs(&d), 3);
+	CHECK_INT(objects(&d), 3 + 2);               /* what the lost one left is garbage */
+	for (uint64_t batch = 0; batch < 2 + GROUP; batch++)
+		take_batch(&d, batch, DEDUPE_DUPLICATE);
+	desk_commit(&d, true);
+	for (uint64_t batch = 0; batch < 2 + GROUP; batch++)
+		take_batch(&d, batch, DEDUPE_DUPLICATE);
+	desk_close(&d);
+}
+
+TEST(dedupe_goes_on_where_replaced_runs_cannot_be_removed)
+{
+	struct desk d;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	d.conf.merge_runs = GROUP;
+	desk_restart(&d);
+	commit_batches(&d, 0, 1 + GROUP);
+	store_fault_at(d.fault, STORE_REMOVE, 1, FAULT_BEFORE);
+	store_fault_at(d.fault, STORE_REMOVE, 3, FAULT_BUSY);
+	commit_batches(&d, 1 + GROUP, 2 + GROUP);
+	CHECK_INT(runs(&d), 3);
+	CHECK_INT(objects(&d), 3 + 2);
+	desk_restart(&d);
+	CHECK_INT(runs(&d), 3);
+	take_batch(&d, 1, DEDUPE_DUPLICATE);
+	desk_close(&d);
+}
+
+/* A run of old and new ids would keep the old ones in the window. */
+TEST(dedupe_keeps_ids_in_the_window_little_longer_for_a_merge)
+{
+	struct desk d;
+
+	desk_open(&d, 8 * HOUR_US, 0);
+	d.conf.merge_runs = 2;
+	desk_restart(&d);
+	for (uint64_t batch = 0; batch < 20; batch++) {
+		commit_batches(&d, batch, batch + 1);
+		d.clock.now_us += HOUR_US / 2;
+	}
+	desk_restart(&d);
+	for (size_t i = 1; i < d.state.runs.count; i++) {
+		int64_t now_us = d.clock.now_us, at_us = d.state.runs.at[i].time_us;
+
+		if (at_us >= now_us - 8 * HOUR_US)
+			CHECK_INT(d.state.runs.at[i].count, BATCH);
+	}
+	CHECK(d.state.runs.count < 20); /* those that have left it are together */
+	take_batch(&d, 0, DEDUPE_DUPLICATE);
+	CHECK_INT(take(&d, 0, 0, 2), DEDUPE_NEW); /* its hour was another */
+	take_batch(&d, 19, DEDUPE_DUPLICATE);
+	CHECK_INT(take(&d, 19 * BATCH, 19 * BATCH, 99), DEDUPE_DUPLICATE);
 	desk_close(&d);
 }
 
@@ -266,14 +416,16 @@ static bool step(struct desk *d, int *repeats)
 	return true;
 }
 
-/* A table far smaller than the ids, a window of some ten commits, restarts and crashes. */
-static void against_model(size_t memory_bytes)
+/* Restarts and crashes, with times between commits of which a window has some ten, or a hundred. */
+static void against_model(size_t memory_bytes, uint32_t merge_runs, int64_t commit_us)
 {
 	struct desk d;
-	int         repeats = 0;
+	int         repeats = 0, commits = 0;
 
 	memset(model, 0, sizeof(model));
 	desk_open(&d, 6 * HOUR_US, memory_bytes);
+	d.conf.merge_runs = merge_runs;
+	desk_restart(&d);
 	for (int i = 0; i < EVENTS; i++) {
 		bool is_crash = test_random() % 10 == 0;
 
@@ -283,22 +435,30 @@ static void against_model(size_t memory_bytes)
 			continue;
 		desk_commit(&d, is_crash);
 		model_commit(d.clock.now_us, is_crash);
-		d.clock.now_us += HOUR_US / 2;
+		commits += !is_crash;
+		d.clock.now_us += commit_us;
 		if (test_random() % 12 == 0) {
 			desk_restart(&d);
 			model_commit(0, true);
 		}
 	}
 	CHECK(repeats > 1000);
+	CHECK(merge_runs == UINT32_MAX ? runs(&d) == (uint64_t)commits : runs(&d) < (uint64_t)commits / 2);
 	desk_close(&d);
 }
 
+/* A table far smaller than the ids: runs are in all three reaches. */
 TEST(dedupe_agrees_with_a_map_when_memory_is_tiny)
 {
-	against_model(1);
+	against_model(1, UINT32_MAX, HOUR_US / 2);
+	against_model(1, 2, HOUR_US / 2);
+	against_model(1, 2, HOUR_US / 20);
+	against_model(1, 3, HOUR_US / 20);
 }
 
 TEST(dedupe_agrees_with_a_map_when_memory_is_ample)
 {
-	against_model(0);
+	against_model(0, UINT32_MAX, HOUR_US / 2);
+	against_model(0, 2, HOUR_US / 2);
+	against_model(0, 4, HOUR_US / 20);
 }

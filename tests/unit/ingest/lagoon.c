@@ -15,6 +15,7 @@ void lagoon_open(struct lagoon *g)
 void lagoon_close(struct lagoon *g)
 {
 	pump_report_done(&g->report);
+	replay_report_done(&g->replay);
 	store_close(g->inner);
 	pipe_done(&g->pipe);
 }
@@ -70,7 +71,26 @@ static int ingest(struct lagoon *g, struct lake *l, struct workers *w)
 	return pump_run(l, fs_real(), w, &conf, look, g, &g->report, &g->e);
 }
 
-int lagoon_ingest(struct lagoon *g, size_t workers)
+static int replay(struct lagoon *g, struct lake *l, struct workers *w, bool is_dry)
+{
+	struct pipeline          pipeline = g->pipe.conf;
+	const struct replay_conf conf = {
+		.pipelines = &pipeline, .pipeline_count = 1, .base = str_of(g->folder), .memory_bytes = g->memory_bytes,
+	};
+
+	replay_report_done(&g->replay);
+	return replay_run(l, w, &conf, is_dry, &g->replay, &g->e);
+}
+
+typedef int work_fn(struct lagoon *g, struct lake *l, struct workers *w, bool is_dry);
+
+static int ingest_once(struct lagoon *g, struct lake *l, struct workers *w, bool is_dry)
+{
+	(void)is_dry;
+	return ingest(g, l, w);
+}
+
+static int with_faults(struct lagoon *g, size_t workers, work_fn *work, bool is_dry)
 {
 	AUTO_PTR(workers) w = workers_new(workers);
 	struct lake      *l = NULL;
@@ -83,10 +103,20 @@ int lagoon_ingest(struct lagoon *g, size_t workers)
 	if (g->fault_nth > 0)
 		store_fault_at(s, STORE_ANY_VERB, g->fault_nth, g->fault_kind);
 	g->calls = store_fault_calls(s, STORE_ANY_VERB);
-	status = ingest(g, l, w);
+	status = work(g, l, w, is_dry);
 	g->calls = store_fault_calls(s, STORE_ANY_VERB) - g->calls;
 	lake_close(l);
 	return status;
+}
+
+int lagoon_ingest(struct lagoon *g, size_t workers)
+{
+	return with_faults(g, workers, ingest_once, false);
+}
+
+int lagoon_replay(struct lagoon *g, bool is_dry)
+{
+	return with_faults(g, 1, replay, is_dry);
 }
 
 int64_t lagoon_rows(struct lagoon *g, const char *space, const char *table)

@@ -13,6 +13,7 @@
 #define TESTS_LAGOON_H
 
 #include "ingest/pump.h"
+#include "ingest/replay.h"
 #include "store/fault.h"
 #include "tests/unit/ingest/pipe.h"
 
@@ -31,6 +32,7 @@ struct lagoon {
 	enum fault_kind    fault_kind;
 	uint64_t           calls;  /* of the store, in the last ingest */
 	struct pump_report report; /* of the last ingest that succeeded */
+	struct replay_report replay; /* of the last replay that succeeded */
 	struct err         e;
 };
 
@@ -38,6 +40,7 @@ void    lagoon_open(struct lagoon *g);
 void    lagoon_close(struct lagoon *g);
 void    lagoon_file(struct lagoon *g, const char *name, str text);
 int     lagoon_ingest(struct lagoon *g, size_t workers);
+int     lagoon_replay(struct lagoon *g, bool is_dry); /* of the first pipeline; faults as in lagoon_ingest */
 int64_t lagoon_rows(struct lagoon *g, const char *space, const char *table);
 /* The journal from its beginning to its head, chained and balanced; the sum of its counts. */
 struct entry_counts lagoon_counts(struct lagoon *g);

@@ -141,3 +141,36 @@ TEST(names_have_a_limit_and_tables_a_length)
 	CHECK_INT(names_find(&n, str_of(longest), 1, &index), REASON_TYPE_NAME);
 	names_done(&n);
 }
+
+static bool is_open(void *context, str table)
+{
+	(void)context;
+	return !str_eq(table, STR("closed"));
+}
+
+TEST(names_of_tables_built_anew_follow_the_template)
+{
+	AUTO(pipe)          p;
+	AUTO(journal_state) state = {0};
+	AUTO(journal_state) none = {0};
+	struct names        n;
+
+	pipe_init(&p);
+	p.conf.table = STR("{event_name}");
+	journal_name(&state, "p", "a:b", "a_b");
+	journal_name(&state, "p", "a.b", "a_b_2"); /* a clash: its number stays */
+	journal_name(&state, "p", "c", "everything");
+	journal_name(&state, "p", "a b", "everything");
+	journal_name(&state, "p", "d", "closed");
+	journal_name(&state, "other", "e", "everything");
+	p.conf.name = STR("p");
+	names_init(&n, &p.conf, &none);
+	names_learn(&n, &state, is_open, NULL);
+	CHECK_INT(n.entries.count, 5);
+	CHECK_STR(table_of(&n, "a:b"), STR("a_b"));
+	CHECK_STR(table_of(&n, "a.b"), STR("a_b_2"));
+	CHECK_STR(table_of(&n, "c"), STR("c"));
+	CHECK_STR(table_of(&n, "a b"), STR("a_b_3"));
+	CHECK_STR(table_of(&n, "d"), STR("closed"));
+	names_done(&n);
+}

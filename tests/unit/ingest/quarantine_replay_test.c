@@ -7,7 +7,8 @@
 
 enum { LINES = 12, BROKEN = 3, REPEATS = 1 };
 
-/* What was refused, as it lies in the table: in one file, in order of arrival; or in as many files as rows, where no row had room for another. */
+/* What was refused, as it lies in the table: in one file, in order of arrival; or in as many files as
+ * rows, where no row had room for another. */
 struct pond {
 	struct lagoon g;
 	struct { str line, position, reason; bool is_gone; } rows[LINES];
@@ -52,7 +53,8 @@ static int pond_read(void *context, const struct schema *schema, const str *path
 		if (p->rows[i].is_gone)
 			continue;
 		TRY(each(each_context, &(struct refused){
-			.file = count > 1 ? row : 0, .row = count > 1 ? 0 : (int64_t)row, .at_us = 1735603200000000, .bytes = (int64_t)p->rows[i].line.len,
+			.file = count > 1 ? row : 0, .row = count > 1 ? 0 : (int64_t)row,
+			.at_us = 1735603200000000, .bytes = (int64_t)p->rows[i].line.len,
 			.pipeline = p->g.pipe.conf.name, .reason = p->rows[i].reason, .message = STR("m"),
 			.position = p->rows[i].position, .record = p->rows[i].line, .version = STR("0"),
 		}, e));

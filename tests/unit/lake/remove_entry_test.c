@@ -41,6 +41,8 @@ TEST(removals_are_read_strictly)
 	small_open(&s, store_new_mem());
 	check_parse(&s, one, "", 0);
 	check_parse(&s, TABLE FILES ",\"replaces_through\":4,\"removed_files\":1,\"removed_rows\":2,\"removed_bytes\":3}", "", 0);
+	check_parse(&s, TABLE FILES ",\"replaces_through\":4,\"removed_files\":2,\"removed_rows\":5,\"removed_bytes\":12,"
+	            "\"removes\":[{\"key\":\"a/b\",\"rows\":3,\"bytes\":9}]}", "", 0); /* some of them by name too */
 	check_parse(&s, TABLE FILES "}", "", ERR_CORRUPT); /* no manifest, and nothing removed */
 	check_parse(&s, TABLE FILES ",\"removes\":[]}", "", ERR_CORRUPT);
 	check_parse(&s, TABLE FILES ",\"removes\":[{\"key\":\"/b\",\"rows\":3,\"bytes\":9}]}", "", ERR_CORRUPT);
@@ -52,7 +54,7 @@ TEST(removals_are_read_strictly)
 	check_parse(&s, TABLE FILES ",\"replaces_through\":0,\"removed_files\":1,\"removed_rows\":2,\"removed_bytes\":3}", "",
 	            ERR_CORRUPT);
 	check_parse(&s, TABLE FILES ",\"replaces_through\":4,\"removed_files\":1,\"removed_rows\":2,\"removed_bytes\":3,"
-	            "\"removes\":[{\"key\":\"a/b\",\"rows\":3,\"bytes\":9}]}", "", ERR_CORRUPT); /* one or the other */
+	            "\"removes\":[{\"key\":\"a/b\",\"rows\":3,\"bytes\":9}]}", "", ERR_CORRUPT); /* more of them than there are */
 	check_parse(&s, TABLE "\"files\":[{\"key\":\"a/b\",\"bytes\":1,\"rows\":1,\"checksum\":\"00112233445566778899aabbccddeeff\"}],"
 	            "\"rows\":1,\"bytes\":1,\"removes\":[{\"key\":\"a/c\",\"rows\":3,\"bytes\":9}]}", "", ERR_CORRUPT);
 	small_close(&s);

@@ -1,4 +1,5 @@
-/* Entries that take files out of a table: what readers see afterwards, and before; what is said of it; and what stops. */
+/* Entries that take files out of a table: what readers see afterwards, and before; what is said of it;
+ * and what stops. */
 #include "tests/lib/small_remove.h"
 
 static int apply(struct small *s, struct err *e)
@@ -392,7 +393,8 @@ static void make_history(struct small *s, struct store *inner, struct small_file
 	small_done(s, false);
 }
 
-/* Each call of an apply that removes some files and discards others fails in each way; the next writer finds each row once. */
+/* Each call of an apply that removes some files and discards others fails in each way; the next writer
+ * finds each row once. */
 TEST(remove_and_discard_cut_short_anywhere_lose_and_double_nothing)
 {
 	uint64_t calls = 1;

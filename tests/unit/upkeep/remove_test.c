@@ -144,7 +144,8 @@ TEST(audit_finds_removed_rows_that_are_not_counted)
 	small_close(&s);
 }
 
-/* The version before the removal again, with the mark of the one after it: as another engine's rollback would leave it. */
+/* The version before the removal again, with the mark of the one after it: as another engine's rollback
+ * would leave it. */
 TEST(audit_finds_a_removed_file_that_is_listed)
 {
 	AUTO(arena)          a = ARENA_INIT;

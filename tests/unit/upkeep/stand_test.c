@@ -272,7 +272,7 @@ TEST(remedy_for_every_kind_of_finding)
 		"snapshot: cannot be read", "snapshot: file listed twice", "snapshot: file not of the journal",
 		"snapshot: file of the journal not listed", "snapshot: file listed that was removed", "snapshot: rows differ",
 		"file: missing", "file: size", "file: footer", "file: origin", "file: rows", "file: checksum",
-		"ids: missing", "ids: count", "ids: checksum",
+		"ids: missing", "ids: count", "ids: checksum", "raw: missing", "raw: size", "raw: checksum", "raw: verdicts",
 	};
 	const char *none = audit_remedy(STR("of no kind"));
 
