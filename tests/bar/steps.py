@@ -10,7 +10,8 @@ from worlds import simulate
 PASSED = r": (\d+) passed, (\d+) failed$"
 FUZZ_HOURS = 24           # a target
 GONE_SECONDS = 30         # a writer that lost its fence
-GROWTH_MOST = 1.5         # what the ten thousandth commit may cost beside the hundredth
+# What the ten thousandth commit may cost beside the hundredth. Requests are counted; time is measured, maybe on a busy machine.
+REQUESTS_MOST, TIME_MOST = 1.5, 2.5
 MUTANTS_LEAST = 9
 KILLS_A_MINUTE = 5        # fewer, and the soak has not tried
 
@@ -145,9 +146,9 @@ def growth(bench):
     yield amount("commits of the growing lake", commits, 10_000)
     for what in ("commit", "apply", "start"):
         found = read(rf"^{what} .*; ratio (?P<wall>[\d.]+), cpu (?P<cpu>[\d.]+), requests (?P<requests>[\d.]+)$", text)
-        yield at_most(f"{what}: processor time beside the hundredth", found["cpu"], GROWTH_MOST,
+        yield at_most(f"{what}: processor time beside the hundredth", found["cpu"], TIME_MOST,
                       f"wall time {found['wall']}")
-        yield at_most(f"{what}: requests beside the hundredth", found["requests"], GROWTH_MOST)
+        yield at_most(f"{what}: requests beside the hundredth", found["requests"], REQUESTS_MOST)
 
 
 # --- the rest of the list --------------------------------------------------------------------------------------------

@@ -8,5 +8,5 @@ bench-growth:
 	@rm -rf $(BUILD)/growth
 	@$(BUILD)/bench_growth $(GROWTH) $(BUILD)/growth
 
-$(BUILD)/bench_growth: $(BUILD)/tests/bench/growth.o $(foreach f,$(call below,lake,$(FLOORS)),$(call objects,$(f)))
+$(BUILD)/bench_growth: $(BUILD)/tests/bench/growth.o $(foreach f,$(call below,ingest,$(FLOORS)),$(call objects,$(f)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

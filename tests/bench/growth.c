@@ -6,7 +6,8 @@
  *
  * Wall time is what one waits for, much of it for the disk; processor time and requests to the store
  * are what the code asks for, and do not depend on the disk. A start is journal_open, lake_apply and
- * the tables opened.
+ * the tables opened; and, counted apart, the ids: a start reads all that are in the window, which are
+ * a hundred times as many after a hundred times the commits. The lake's clock goes five seconds a commit.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 
 #include "catalog/catalog.h"
+#include "ingest/dedupe.h"
 #include "lake/scan.h"
 #include "lake/table.h"
 #include "os/clock.h"
@@ -24,7 +26,9 @@
 
 enum { TABLES = 3, ROWS = 20, EARLY = 100, SPAN = 50, LATE_SPAN = 256, STARTS = 8 };
 
-#define FIRST_US INT64_C(1420070400000000)
+#define FIRST_US  INT64_C(1420070400000000)
+#define COMMIT_US INT64_C(5000000)
+#define WINDOW_US (INT64_C(7) * 86400 * 1000000)
 
 struct cost {
 	double   wall_ms, cpu_ms, requests;
@@ -38,14 +42,22 @@ struct life {
 	struct journal_state state;
 	struct table        *tables[TABLES];
 	struct columns       columns[TABLES];
+	struct dedupe       *dedupe;
+};
+
+/* Its wall clock goes with the commits. */
+struct slow_clock {
+	struct clock base;
+	int64_t      now_us;
 };
 
 struct bench {
-	struct store   *inner, *trace;
-	struct workers *workers;
-	struct pool    *pool;
-	struct life     life;
-	uint64_t        rows, commits;
+	struct store     *inner, *trace;
+	struct workers   *workers;
+	struct pool      *pool;
+	struct slow_clock clock;
+	struct life       life;
+	uint64_t          rows, commits;
 };
 
 static void must(int rc, const struct err *e)
@@ -54,6 +66,29 @@ static void must(int rc, const struct err *e)
 		return;
 	(void)fprintf(stderr, "growth: %s\n", e->text);
 	exit(1);
+}
+
+static int64_t slow_now(struct clock *c)
+{
+	return ((struct slow_clock *)c)->now_us;
+}
+
+static int64_t real_mono(struct clock *c)
+{
+	(void)c;
+	return clock_mono_us(clock_real());
+}
+
+static void real_sleep(struct clock *c, int64_t us)
+{
+	(void)c;
+	clock_sleep_us(clock_real(), us);
+}
+
+static void real_random(struct clock *c, void *into, size_t size)
+{
+	(void)c;
+	clock_real()->random(clock_real(), into, size);
 }
 
 static double cpu_ms(void)
@@ -115,7 +150,7 @@ static void life_begin(struct bench *b)
 
 	schema_make(&schema);
 	*life = (struct life){0};
-	must(lake_open(b->trace, catalog_new_dir(b->trace), clock_real(), true, &life->lake, &e), &e);
+	must(lake_open(b->trace, catalog_new_dir(b->trace), &b->clock.base, true, &life->lake, &e), &e);
 	must(journal_open(life->lake, STR("0"), &life->journal, &life->state, &e), &e);
 	must(lake_apply(life->lake, b->workers, STR("0"), &applied, &e), &e);
 	for (int i = 0; i < TABLES; i++) {
@@ -125,6 +160,14 @@ static void life_begin(struct bench *b)
 	}
 }
 
+static void ids_load(struct bench *b)
+{
+	struct dedupe_conf conf = {.pipeline = STR("p"), .window_us = WINDOW_US};
+	struct err         e = ERR_NONE;
+
+	must(dedupe_open(b->life.lake, &conf, &b->life.state, &b->life.dedupe, &e), &e);
+}
+
 /* The trace belongs to the lake, which closes it. */
 static void life_end(struct bench *b)
 {
@@ -132,9 +175,19 @@ static void life_end(struct bench *b)
 		columns_done(&b->life.columns[i]);
 		table_close(b->life.tables[i]);
 	}
+	dedupe_close(b->life.dedupe);
 	state_done(&b->life.state);
 	lake_close(b->life.lake);
 	b->trace = store_new_trace(b->inner);
+}
+
+static void judge(struct bench *b, str id, int64_t time_us)
+{
+	enum dedupe_verdict verdict;
+	struct err          e = ERR_NONE;
+
+	must(dedupe_take(b->life.dedupe, hash_bytes128(id.ptr, id.len, 1), b->rows, time_us, &verdict, &e), &e);
+	assert(verdict == DEDUPE_NEW);
 }
 
 static void fill(struct bench *b, int table)
@@ -148,6 +201,7 @@ static void fill(struct bench *b, int table)
 		uint64_t n = b->rows++;
 		int      len = snprintf(id, sizeof(id), "e%" PRIu64, n);
 
+		judge(b, str_make(id, (size_t)len), FIRST_US + (int64_t)n * 1000000);
 		col_set_string(c, columns_col(c, root->children[0]), row, str_make(id, (size_t)len));
 		col_set_long(c, columns_col(c, root->children[1]), row, FIRST_US + (int64_t)n * 1000000);
 		for (uint32_t k = 2; k < root->child_count; k++)
@@ -164,7 +218,7 @@ static void entry_fill(struct bench *b, struct journal_entry *j)
 		.from = b->commits == 0 ? STR("") : arena_format(a, "{\"at\":%" PRIu64 "}", b->commits),
 		.to = arena_format(a, "{\"at\":%" PRIu64 "}", b->commits + 1),
 	};
-	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), TABLES * ROWS, TABLES * ROWS, 0, 0, 0};
+	*VEC_ADD(&j->counts) = (struct entry_counts){STR("p"), TABLES * ROWS, TABLES * ROWS, 0, 0, 0, 0};
 }
 
 /* One small batch to each table, committed, then applied. */
@@ -185,31 +239,34 @@ static void batch(struct bench *b, struct cost *commit, struct cost *apply)
 	entry_fill(b, &j);
 	since = cost_now(b);
 	must(lake_flush(life->lake, b->workers, &o, jobs, TABLES, &j, &e), &e);
+	must(dedupe_write_runs(life->dedupe, &o, 0, &j, &e), &e);
 	must(journal_commit(&life->journal, &j, &e), &e);
+	must(dedupe_committed(life->dedupe, &j, &e), &e);
 	cost_add(commit, b, &since);
 	since = cost_now(b);
 	must(lake_apply_entry(life->lake, b->workers, STR("0"), &j, &counts, &e), &e);
 	cost_add(apply, b, &since);
 	b->commits++;
+	b->clock.now_us += COMMIT_US;
 	for (int i = 0; i < TABLES; i++) {
 		columns_clear(&life->columns[i]);
 		table_published(life->tables[i]);
 	}
 }
 
-static struct cost starts(struct bench *b)
+static void starts(struct bench *b, struct cost *start, struct cost *ids)
 {
-	struct cost sum = {0};
-
 	for (int i = 0; i < STARTS; i++) {
 		struct cost since;
 
 		life_end(b);
 		since = cost_now(b);
 		life_begin(b);
-		cost_add(&sum, b, &since);
+		cost_add(start, b, &since);
+		since = cost_now(b);
+		ids_load(b);
+		cost_add(ids, b, &since);
 	}
-	return sum;
 }
 
 /* What a table's metadata/ holds. */
@@ -225,6 +282,18 @@ static int folder_add(void *context, str key, uint64_t size, struct err *e)
 	f->objects++;
 	f->bytes += size;
 	return 0;
+}
+
+static void print_ids(struct bench *b, const char *when)
+{
+	struct dedupe_counts counts;
+	struct folder        f = {0};
+	struct err           e = ERR_NONE;
+
+	dedupe_count(b->life.dedupe, &counts);
+	must(store_list(b->inner, STR("_tarn/ids/"), STR(""), folder_add, &f, &e), &e);
+	printf("%-10s ids %" PRIu64 " in the table, %" PRIu64 " runs; _tarn/ids/ %" PRIu64 " objects, %" PRIu64 " bytes\n",
+	       when, counts.keys, counts.runs, f.objects, f.bytes);
 }
 
 static void print_metadata(struct bench *b, const char *when)
@@ -261,30 +330,33 @@ static void print_cost(const char *what, const struct cost *early, const struct 
 
 static void run(struct bench *b, uint64_t commits)
 {
-	struct cost unused[2] = {0}, early[3] = {0}, late[3] = {0};
+	struct cost unused[2] = {0}, early[4] = {0}, late[4] = {0};
 
 	while (b->commits < EARLY - SPAN)
 		batch(b, &unused[0], &unused[1]);
 	while (b->commits < EARLY)
 		batch(b, &early[0], &early[1]);
-	early[2] = starts(b);
+	starts(b, &early[2], &early[3]);
 	print_metadata(b, "early:");
+	print_ids(b, "early:");
 	while (b->commits < EARLY + SPAN)
 		batch(b, &early[0], &early[1]);
 	while (b->commits + LATE_SPAN < commits)
 		batch(b, &unused[0], &unused[1]);
 	while (b->commits < commits)
 		batch(b, &late[0], &late[1]);
-	late[2] = starts(b);
+	starts(b, &late[2], &late[3]);
 	print_metadata(b, "late:");
+	print_ids(b, "late:");
 	print_cost("commit", &early[0], &late[0], commits);
 	print_cost("apply", &early[1], &late[1], commits);
 	print_cost("start", &early[2], &late[2], commits);
+	print_cost("ids", &early[3], &late[3], commits);
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = {0};
+	struct bench b = {.clock = {{slow_now, real_mono, real_sleep, real_random}, FIRST_US}};
 	struct err   e = ERR_NONE;
 	int64_t      commits;
 
@@ -298,6 +370,7 @@ int main(int argc, char **argv)
 	b.workers = workers_new(0);
 	b.pool = pool_new(64 << 20);
 	life_begin(&b);
+	ids_load(&b);
 	if (b.life.journal.head != 1) {
 		(void)fprintf(stderr, "growth: %s holds a lake already: give a new folder\n", argv[2]);
 		return 65;

@@ -72,10 +72,16 @@ static int one_stat(struct fs *fs, const char *path, struct fs_stat *out, struct
 	return 0;
 }
 
+static int one_list(struct fs *fs, const char *path, fs_list_fn *each, void *context, struct err *e)
+{
+	(void)fs, (void)each, (void)context;
+	return err_set(e, ERR_MISSING, "%s is not there", path); /* the file's own folder is not one to look into */
+}
+
 struct fs *fuzz_fs(str bytes, size_t shown)
 {
 	static struct one_file file;
 
-	file = (struct one_file){{.open = one_open, .read = one_read, .close = one_close, .stat = one_stat}, bytes, shown};
+	file = (struct one_file){{.open = one_open, .read = one_read, .close = one_close, .stat = one_stat, .list = one_list}, bytes, shown};
 	return &file.base;
 }

@@ -1,4 +1,4 @@
-/* From records to Parquet: each line of the input is a record, and goes through the envelopes of four pipelines,
+/* From records to Parquet: each line of the input is a record, and goes through the envelopes of five pipelines, one under a contract,
  * into columns, into a file, or into the quarantine. Every record is in one of the two, and what the file's footer
  * says adds up; _extra holds JSON. */
 #include "app/config.h"
@@ -16,7 +16,19 @@ static const int64_t now_us = INT64_C(1764000000000000);
 static const char configuration[] =
 	"version: 1\n"
 	"lake: /lake\n"
+	"contracts:\n"
+	"  declared:\n"
+	"    required: [t]\n"
+	"    properties:\n"
+	"      t: {type: number}\n"
+	"      a: {type: string, minLength: 1, pattern: \"^[^x]*$\"}\n"
+	"      b: {type: number, coerce: true, maximum: 1e300}\n"
+	"      c: {type: integer, format: date-time, unit: ms}\n"
+	"      d: {type: [boolean, \"null\"]}\n"
+	"      e: {items: {properties: {a: {type: integer, format: int32}, u: {type: string, format: uuid}}}}\n"
+	"      f: {additionalProperties: false, properties: {a: {format: json}, d: {type: string, format: date}}}\n"
 	"pipelines:\n"
+	"  declared: {envelope: {id: {hash: record}, name: {const: declared}, time: {field: t, unit: s}}}\n"
 	"  product: {preset: product}\n"
 	"  domain: {preset: domain}\n"
 	"  eventsim: {preset: eventsim}\n"
