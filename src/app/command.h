@@ -34,7 +34,7 @@ struct command {
 };
 
 extern const struct command command_init, command_check, command_ingest, command_run, command_sql, command_table,
-	command_quarantine, command_replay, command_audit, command_status, command_raw, command_simulate, command_plan,
+	command_quarantine, command_replay, command_audit, command_status, command_raw, command_trace, command_simulate, command_plan,
 	command_drift, command_contract;
 
 /* --- for commands ---- */

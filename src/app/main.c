@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
 	&command_init,   &command_check, &command_ingest,     &command_run,   &command_sql,
-	&command_status, &command_table, &command_quarantine, &command_replay, &command_raw, &command_audit, &command_simulate,
+	&command_status, &command_table, &command_quarantine, &command_replay, &command_raw, &command_trace, &command_audit, &command_simulate,
 	&command_plan,   &command_drift, &command_contract,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

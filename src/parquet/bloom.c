@@ -7,8 +7,6 @@
 #include "parquet/bloom_int.h"
 #include "parquet/plain_int.h"
 
-enum { BLOCK_BYTES = 32, BLOCK_WORDS = 8 };
-
 /* Bits a distinct value for one false positive in a hundred, in tenths. */
 enum { TENTH_BITS = 105 };
 
@@ -28,14 +26,10 @@ uint64_t bloom_hash(const void *ptr, size_t len)
 
 void bloom_add(uint32_t *words, uint32_t size, uint64_t hash)
 {
-	static const uint32_t salt[BLOCK_WORDS] = {
-		0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d,
-		0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31,
-	};
-	uint32_t *block = words + ((hash >> 32) * (size / BLOCK_BYTES) >> 32) * BLOCK_WORDS;
+	uint32_t *block = words + bloom_place(hash, size / BLOOM_BLOCK) * BLOOM_WORDS;
 
-	for (unsigned i = 0; i < BLOCK_WORDS; i++)
-		block[i] |= (uint32_t)1 << ((uint32_t)hash * salt[i] >> 27);
+	for (unsigned i = 0; i < BLOOM_WORDS; i++)
+		block[i] |= bloom_bit(hash, i);
 }
 
 static void header_write(uint32_t size, struct buf *out)

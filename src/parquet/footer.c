@@ -101,6 +101,8 @@ static void column_meta(struct reading *r, struct parquet_chunk *chunk)
 			chunk->offset = thrift_read_int(&r->in, type);
 		else if (id == 11)
 			dictionary = thrift_read_int(&r->in, type);
+		else if (id == 14)
+			chunk->bloom_offset = thrift_read_int(&r->in, type);
 		else if (id == 12 && thrift_read_struct(&r->in, type))
 			statistics(r, chunk);
 		else if (id != 12)
@@ -209,6 +211,8 @@ static bool chunk_fits(const struct parquet_chunk *chunk, uint64_t end, struct p
 		return false;
 	if (chunk->offset < MAGIC || chunk->bytes < 0 || (uint64_t)chunk->offset > end ||
 	    (uint64_t)chunk->bytes > end - (uint64_t)chunk->offset)
+		return false;
+	if (chunk->bloom_offset != 0 && (chunk->bloom_offset < MAGIC || (uint64_t)chunk->bloom_offset >= end))
 		return false;
 	return !__builtin_add_overflow(group->bytes, chunk->bytes, &group->bytes);
 }

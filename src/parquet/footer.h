@@ -10,6 +10,7 @@ struct parquet_chunk {
 	int32_t field_id;       /* of the leaf; 0 where the file has none */
 	int64_t value_count, null_count; /* null_count -1 where absent */
 	int64_t offset, bytes;  /* first page (dictionary or data), compressed size */
+	int64_t bloom_offset;   /* of its bloom filter (bloom.h); 0: it has none */
 };
 
 struct parquet_group {
