@@ -41,6 +41,18 @@ void declare_columns(struct tree *t, const struct contract *c)
 	declare(t, t->root, c->root);
 }
 
+void declare_shared(struct tree *t, const struct pipeline *p, str table)
+{
+	AUTO(buf) name = BUF(0);
+
+	for (size_t i = 0; p->contracts != NULL && names_share_tables(p->table) && i < p->contracts->count; i++) {
+		buf_clear(&name);
+		names_table(p->table, p->contracts->at[i]->name, &name);
+		if (str_eq(buf_str(&name), table))
+			declare_columns(t, p->contracts->at[i]);
+	}
+}
+
 bool declare_fits(const struct rule *r, enum type have)
 {
 	enum type want;

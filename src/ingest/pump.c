@@ -284,14 +284,17 @@ int pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump
 	};
 	int                      status;
 
-	TRY(writer_open(l, w, &writer, &p.writer, e));
+	if (writer_open(l, w, &writer, &p.writer, e) < 0)
+		return journal_failed(&p.writer.journal, e);
 	if (p.writer.behind.tables > 0)
 		log_info("%" PRId64 " tables were behind the journal: %" PRId64 " files with %" PRId64 " rows are added to them",
 		         p.writer.behind.tables, p.writer.behind.files, p.writer.behind.rows);
 	p.committed_us = clock_mono_us(l->clock);
-	TRY(open_feeds(&p, fs, e));
-	status = conf->is_following ? follow(&p, e) : drain(&p, e);
-	TRY(status);
+	status = open_feeds(&p, fs, e);
+	if (status == 0)
+		status = conf->is_following ? follow(&p, e) : drain(&p, e);
+	if (status < 0)
+		return journal_failed(&p.writer.journal, e);
 	report_fill(&p, out);
 	if (p.unread == 0)
 		return 0;

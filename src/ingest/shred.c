@@ -11,8 +11,6 @@
 #include "ingest/contract.h"
 #include "ingest/declare.h"
 #include "ingest/exact.h"
-#include "ingest/names.h"
-#include "ingest/names.h"
 
 enum { EXTRA_LEAST = 64 << 10 };
 
@@ -274,21 +272,6 @@ static void take_contract(struct shred *s, const struct contract *c)
 	s->declared.at[c->number] = true;
 }
 
-/* A table of many names has the columns of all contracts of names that it may be of, before a name without one could give
- * them other types. */
-static void take_contracts(struct shred *s)
-{
-	const struct pipeline *p = s->pipeline;
-	AUTO(buf)              table = BUF(0);
-
-	for (size_t i = 0; p->contracts != NULL && names_share_tables(p->table) && i < p->contracts->count; i++) {
-		buf_clear(&table);
-		names_table(p->table, p->contracts->at[i]->name, &table);
-		if (str_eq(buf_str(&table), s->table->name))
-			take_contract(s, p->contracts->at[i]);
-	}
-}
-
 /* --- containers ---------------------------------------------------------------------------- */
 
 /* Does anything in the value have a type, so that a column can come of it? */
@@ -419,7 +402,7 @@ void shred_init(struct shred *s, const struct pipeline *p, uint64_t secret, stru
 	tree_init(&s->tree, &table->schema, p, secret);
 	standard_fields(&table->schema, s->standard);
 	assert(s->standard[STANDARD_ID] && s->standard[STANDARD_TIME] && s->standard[STANDARD_EXTRA]);
-	take_contracts(s);
+	declare_shared(&s->tree, p, table->name);
 }
 
 void shred_done(struct shred *s)

@@ -270,15 +270,30 @@ int journal_open(struct lake *l, str lane, struct journal *out, struct journal_s
 	return 0;
 }
 
+static int taken_over(struct journal *j, uint64_t seq, struct err *e)
+{
+	j->epoch = 0;
+	return err_set(e, ERR_CONFLICT, "another writer has taken over lane " STR_FMT " at entry %" PRIu64 ": this one stops",
+	               STR_ARG(j->lane), seq);
+}
+
+int journal_failed(struct journal *j, struct err *e)
+{
+	AUTO(journal_entry) above = {0};
+	struct err          why = ERR_NONE;
+
+	assert(e->class != 0);
+	if (j->epoch == 0 || e->class == ERR_CONFLICT ||
+	    journal_read(j->lake, j->lane, j->head + 1, &above, &why) < 0 || above.writer == j->writer)
+		return e->class;
+	return taken_over(j, above.seq, e);
+}
+
 /* What the put of entry `seq` came to, said to the one who must now stop. */
 static int commit_failed(struct journal *j, uint64_t seq, struct err *e)
 {
-	if (e->class == ERR_CONFLICT) {
-		j->epoch = 0;
-		return err_set(e, ERR_CONFLICT,
-		               "another writer has taken over lane " STR_FMT " at entry %" PRIu64 ": this one stops",
-		               STR_ARG(j->lane), seq);
-	}
+	if (e->class == ERR_CONFLICT)
+		return taken_over(j, seq, e);
 #if MUTANT != 3
 	if (e->class == ERR_IO || e->class == ERR_BUSY)
 		j->epoch = 0;

@@ -244,5 +244,8 @@ int journal_open(struct lake *l, str lane, struct journal *out, struct journal_s
 /* Commit as seq head + 1: kind, epoch, seq, writer, previous, time are filled in here. On success the head is this
  * entry. Once in checkpoint_every entries, where they outweigh the last checkpoint, a new one is put. */
 int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e) MUST_USE;
+/* What a writer's failure is to be called. Who has taken the lane over may have removed what this one was still reading: then it is
+ * ERR_CONFLICT, whatever it looked like. Returns e's class. */
+int journal_failed(struct journal *j, struct err *e) MUST_USE;
 
 #endif

@@ -424,6 +424,8 @@ int store_open_dir(struct fs *fs, const char *path, struct store **out, struct e
 
 	if (path == NULL || path[0] == '\0')
 		return err_set(e, ERR_INPUT, "the folder of a store has no name");
+	if (fs != fs_real() && path[0] != '/')
+		return err_set(e, ERR_INPUT, "%s: another file system has no present folder; the path must be absolute", path);
 	TRY(fs_mkdirs(fs, path, e));
 	TRY(root_find(fs, path, &a, &root, e));
 	d = xcalloc(1, sizeof(*d));

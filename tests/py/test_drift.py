@@ -172,6 +172,25 @@ def test_from_drift_to_a_table_that_holds_all(tarn, tmp_path, duck):
     second.audit()
 
 
+def test_replay_puts_every_value_into_its_column(tarn, tmp_path, duck):
+    """The same lake: declared, the table is refused until it is built anew from the raw segments, and then holds all."""
+    values = [1, 2, "none", True, 3, {"n": [None]}]
+    project, _ = ingested(tarn, tmp_path, values, raw="on")
+    rule = drift(project)["events.thing"]["/v", "type"]["contract"]
+    config = json.loads((tmp_path / "tarn.yaml").read_text())
+    (tmp_path / "tarn.yaml").write_text(json.dumps({**config, "contracts": {"thing": {"properties": {"v": {"format": "json"}}}}}))
+    assert rule == "{format: json}"
+    assert "tarn replay --table thing" in project("check", check=False).err
+    project("replay", "--table", "thing", "--yes")
+    project("check")
+    assert project("contract", "check", "--json").json["ok"] and not drift(project)
+    table = project.lake.table("thing")
+    rows = duck.execute("SELECT v, _extra FROM iceberg_scan(?) ORDER BY event_id", [str(table.metadata_path)]).fetchall()
+    assert rows == [(json.dumps(value), None) for value in values]
+    assert sorted(row["v"] for row in table.rows()) == sorted(map(json.dumps, values))
+    project.audit()
+
+
 def test_drift_tells_where_and_when(tarn, tmp_path):
     values = [{"a": [{"b": 1}]}, {"a": [{"b": "x"}, {"b": 2}, {"b": "y"}]}, {"a": [{"b": "z"}]}, {"a": [{"b": "w"}]}]
     project, _ = ingested(tarn, tmp_path, values)
