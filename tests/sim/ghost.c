@@ -375,6 +375,8 @@ void ghost_acked(struct world *w, uint64_t seq)
 
 void ghost_settled(struct world *w, const struct run_part *parts, size_t count)
 {
+	QUIET;
+
 	world_look(w);
 	for (size_t i = 0; i < count; i++) {
 		const struct ghost_file *f = file_of(w->ghost, parts[i].key);

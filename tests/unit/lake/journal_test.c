@@ -366,6 +366,29 @@ TEST(journal_stops_the_older_of_two_writers)
 	stop(&f);
 }
 
+/* What it was reading may have been removed by the other: that is no lost file. */
+TEST(journal_knows_the_failure_of_a_writer_that_was_replaced)
+{
+	AUTO(journal_state) s1 = {0};
+	AUTO(journal_state) s2 = {0};
+	struct journal      one, two;
+	struct fixture      f;
+	struct err          e = ERR_NONE;
+
+	start(&f);
+	CHECK_OK(journal_open(f.lake, STR("0"), &one, &s1, &e), &e);
+	(void)err_set(&e, ERR_MISSING, "run of ids");
+	CHECK_ERR(journal_failed(&one, &e), ERR_MISSING);
+	CHECK_STR(str_of(e.text), STR("run of ids"));
+	CHECK_OK(journal_open(f.lake, STR("0"), &two, &s2, &e), &e);
+	(void)err_set(&e, ERR_MISSING, "run of ids");
+	CHECK_ERR(journal_failed(&two, &e), ERR_MISSING);
+	CHECK_ERR(journal_failed(&one, &e), ERR_CONFLICT);
+	CHECK_STR(str_of(e.text), STR("another writer has taken over lane 0 at entry 2: this one stops"));
+	CHECK_ERR(commit_position(&one, "", "10", &e), ERR_CONFLICT);
+	stop(&f);
+}
+
 TEST(journal_fence_after_many_races_is_on_top)
 {
 	AUTO(journal_state) s = {0};
