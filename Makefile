@@ -8,6 +8,7 @@
 #   make test-large ten million events: balance, memory, speed of the second half
 #   make bench-quick   tarn beside DuckDB on the same file
 #   make bench-growth  what a commit, an apply and a start cost after 100 and after 10,000 commits
+#   make bench-live    a million events an hour followed live for MINUTES=n: files, freshness, memory
 #   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
 #   make fuzz       every parser of outside bytes under libFuzzer, MINUTES=n in all
 #   make sim        whole worlds in one process, SEEDS=n SEED=first; make torture; make mutants (docs/exactly-once.md)

@@ -10,3 +10,9 @@ bench-growth:
 
 $(BUILD)/bench_growth: $(BUILD)/tests/bench/growth.o $(foreach f,$(call below,ingest,$(FLOORS)),$(call objects,$(f)))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: bench-live
+# A million events an hour followed live for MINUTES: files left, how soon rows are seen, memory.
+bench-live: build/.setup-test build/libduckdb.so
+	@$(MAKE) --no-print-directory build/tarn
+	@build/venv/bin/python tests/bench/live.py --minutes $(or $(MINUTES),62)
