@@ -2,6 +2,7 @@
  * reaches a terminal but through plain_text. */
 #include <stdio.h>
 
+#include "app/ask.h"
 #include "app/plain.h"
 #include "app/quarantine.h"
 #include "app/reply.h"
@@ -9,8 +10,6 @@
 #include "base/log.h"
 #include "codec/sha256.h"
 #include "codec/utf8.h"
-#include "query/engine.h"
-#include "query/views.h"
 
 static int run(struct app *app, int argc, char **argv, struct err *e);
 
@@ -48,46 +47,10 @@ static void add_source(struct buf *sql, const struct quarantine_asked *asked)
 	quarantine_where(asked, sql);
 }
 
-/* A cell, owned by the arena; ptr NULL where it is null. */
-static str cell(const struct answer *answer, size_t column, size_t row, struct arena *a)
-{
-	AUTO(buf) text = BUF(0);
-
-	return answer_text(answer, column, row, &text) ? arena_str(a, buf_str(&text)) : (str){0};
-}
-
-static int64_t cell_number(const struct answer *answer, size_t column, size_t row, struct arena *a)
-{
-	int64_t number = 0;
-
-	(void)str_to_i64(cell(answer, column, row, a), &number);
-	return number;
-}
-
-typedef int row_fn(void *context, const struct answer *answer, size_t row, struct err *e);
-
-static int each_row(struct answer *answer, row_fn *each, void *context, struct err *e)
-{
-	int more;
-
-	while ((more = answer_next(answer, e)) > 0)
-		for (size_t row = 0; row < answer->row_count; row++)
-			TRY(each(context, answer, row, e));
-	return more;
-}
-
 /* `v` NULL: no record was ever refused, and there are no rows. */
-static int ask(struct views *v, const struct buf *sql, row_fn *each, void *context, struct err *e)
+static int ask_some(struct views *v, const struct buf *sql, ask_fn *each, void *context, struct err *e)
 {
-	struct answer answer = {0};
-	int           status;
-
-	if (v == NULL)
-		return 0;
-	TRY(views_query(v, buf_str(sql), &answer, NULL, e));
-	status = each_row(&answer, each, context, e);
-	views_end(v, &answer);
-	return status;
+	return v != NULL ? ask(v, buf_str(sql), each, context, e) : 0;
 }
 
 /* --- ls ------------------------------------------------------------------------------------ */
@@ -117,12 +80,12 @@ static int take_group(void *context, const struct answer *answer, size_t row, st
 
 	(void)e;
 	*VEC_ADD(groups) = (struct group){
-		.pipeline = cell(answer, 0, row, a),
-		.reason = cell(answer, 1, row, a),
-		.example = cell(answer, 2, row, a),
-		.count = cell_number(answer, 3, row, a),
-		.first_us = cell_number(answer, 4, row, a),
-		.last_us = cell_number(answer, 5, row, a),
+		.pipeline = ask_cell(answer, 0, row, a),
+		.reason = ask_cell(answer, 1, row, a),
+		.example = ask_cell(answer, 2, row, a),
+		.count = ask_number(answer, 3, row),
+		.first_us = ask_number(answer, 4, row),
+		.last_us = ask_number(answer, 5, row),
 	};
 	return 0;
 }
@@ -153,10 +116,8 @@ static int groups_json(const struct groups *groups, struct err *e)
 static void groups_text(const struct groups *groups, struct arena *a)
 {
 	static const char *const heads[] = {"pipeline", "reason", "records", "first", "last", "example"};
-	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *t = TEXT_TABLE(heads);
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(t, "%s", heads[i]);
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct group *g = &groups->at[i];
 
@@ -186,7 +147,7 @@ static int list(const struct app *app, struct views *v, const struct quarantine_
 	                  "source_position), count(*), epoch_us(min(quarantined_at)), epoch_us(max(quarantined_at))"));
 	add_source(&sql, asked);
 	buf_add(&sql, STR(" GROUP BY pipeline, reason ORDER BY pipeline, count(*) DESC, reason"));
-	TRY(ask(v, &sql, take_group, &groups, e));
+	TRY(ask_some(v, &sql, take_group, &groups, e));
 	if (app->is_json)
 		return groups_json(&groups, e);
 	if (groups.count > 0)
@@ -222,8 +183,8 @@ static int refused_read(const struct answer *answer, size_t row, struct arena *a
 	char *bytes;
 
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
-		out->texts[i] = cell(answer, i, row, a);
-	out->at_us = cell_number(answer, AT, row, a);
+		out->texts[i] = ask_cell(answer, i, row, a);
+	out->at_us = ask_number(answer, AT, row);
 	bytes = arena_alloc(a, out->texts[RECORD].len / 2 + 1);
 	out->record = str_make(bytes, out->texts[RECORD].len / 2);
 	if (!hex_decode(out->texts[RECORD], bytes)) /* as which an answer gives bytes */
@@ -302,10 +263,8 @@ static int take_refused(void *context, const struct answer *answer, size_t row, 
 
 static int take_count(void *context, const struct answer *answer, size_t row, struct err *e)
 {
-	AUTO(arena) a = ARENA_INIT;
-
 	(void)e;
-	*(int64_t *)context = cell_number(answer, 0, row, &a);
+	*(int64_t *)context = ask_number(answer, 0, row);
 	return 0;
 }
 
@@ -315,7 +274,7 @@ static int count_all(struct views *v, const struct quarantine_asked *asked, int6
 
 	buf_add(&sql, STR("SELECT count(*)"));
 	add_source(&sql, asked);
-	return ask(v, &sql, take_count, total, e);
+	return ask_some(v, &sql, take_count, total, e);
 }
 
 static int show(const struct app *app, struct views *v, const struct quarantine_asked *asked, struct err *e)
@@ -329,7 +288,7 @@ static int show(const struct app *app, struct views *v, const struct quarantine_
 	add_show(&sql, asked);
 	reply_open(&r, NULL, '{');
 	reply_open(&r, "records", '[');
-	TRY(ask(v, &sql, take_refused, &showing, e));
+	TRY(ask_some(v, &sql, take_refused, &showing, e));
 	reply_close(&r, ']');
 	reply_number(&r, "total", total);
 	reply_close(&r, '}');

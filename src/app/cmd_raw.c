@@ -104,9 +104,7 @@ static int ls(struct request *r, struct err *e)
 {
 	static const char *const heads[] = {"entry", "time", "pipeline", "records", "bytes", "segment"};
 
-	r->table = text_table_new(sizeof(heads) / sizeof(heads[0]));
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(r->table, "%s", heads[i]);
+	r->table = TEXT_TABLE(heads);
 	reply_open(&r->reply, NULL, '{');
 	reply_open(&r->reply, "segments", '[');
 	TRY(journal_walk(r->lake, STR("0"), 1, ls_entry, r, e));

@@ -252,9 +252,7 @@ static void pipelines_text(const struct status *s, struct arena *a)
 
 	if (s->state.counts.count == 0)
 		return;
-	t = text_table_new(sizeof(heads) / sizeof(heads[0]));
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(t, "%s", heads[i]);
+	t = TEXT_TABLE(heads);
 	for (size_t i = 0; i < s->state.counts.count; i++) {
 		const struct entry_counts *c = &s->state.counts.at[i];
 

@@ -32,10 +32,8 @@ static void list_text(const struct table_name *tables, const struct listed *of, 
 {
 	static const char *const heads[] = {"table", "rows",      "files",   "bytes", "first partition",
 	                                    "last partition", "snapshots", "applied"};
-	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *t = TEXT_TABLE(heads);
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(t, "%s", heads[i]);
 	for (size_t i = 0; i < count; i++) {
 		const struct table_facts *f = &of[i].facts;
 

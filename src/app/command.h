@@ -58,6 +58,8 @@ int app_lake(struct app *app, bool is_new_fine, struct config *config, struct la
 /* Print rows of text as an aligned table on stdout: the first row is the head; numbers (cells of digits) stand right. */
 struct text_table;
 struct text_table *text_table_new(size_t column_count);
+struct text_table *text_table_headed(const char *const *heads, size_t count); /* the first row is there */
+#define TEXT_TABLE(heads) text_table_headed((heads), sizeof(heads) / sizeof((heads)[0]))
 void text_table_cell(struct text_table *t, const char *format, ...) PRINTF(2, 3); /* left to right, then the next row */
 void text_table_print(struct text_table *t); /* and frees it */
 

@@ -149,13 +149,11 @@ void plan_show(const struct app *app, const struct layout_plan *p)
 	static const char *const heads[] = {"table",     "rows/h", "peak/h",    "json/row",  "parquet/row",
 	                                    "bytes/h",   "partition", "holds",  "max_delay", "file",
 	                                    "files/day", "by commit", "commits/min", "memory"};
-	struct text_table       *out = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *out = TEXT_TABLE(heads);
 	AUTO(arena)              a = ARENA_INIT;
 
 	if (!app->is_quiet)
 		say_read(p, &a);
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(out, "%s", heads[i]);
 	for (size_t i = 0; i < p->tables.count; i++)
 		line_text(out, p, p->tables.at[i], &a);
 	total_text(out, p, &a);

@@ -71,21 +71,14 @@ static str refused_for(const struct quarantine_group *g, struct arena *a)
 	return arena_str(a, buf_str(&b));
 }
 
-static void heads_print(struct text_table *t, const char *const *heads, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		text_table_cell(t, "%s", heads[i]);
-}
-
 static void replay_text(const struct quarantine_report *report, bool is_dry)
 {
 	const char *const  heads[] = {"pipeline", "reason", "records", is_dry ? "would pass" : "passed", "duplicates",
 	                              "conflicts", "cannot be replayed", "still refused", "for"};
-	struct text_table *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table *t = TEXT_TABLE(heads);
 	AUTO(arena)        a = ARENA_INIT;
 	int64_t            cannot[CANNOT_COUNT] = {0};
 
-	heads_print(t, heads, sizeof(heads) / sizeof(heads[0]));
 	for (size_t i = 0; i < report->groups.count; i++) {
 		const struct quarantine_group *g = &report->groups.at[i];
 
@@ -111,10 +104,9 @@ static void replay_text(const struct quarantine_report *report, bool is_dry)
 static void drop_text(const struct quarantine_report *report)
 {
 	static const char *const heads[] = {"pipeline", "reason", "records"};
-	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *t = TEXT_TABLE(heads);
 	AUTO(arena)              a = ARENA_INIT;
 
-	heads_print(t, heads, sizeof(heads) / sizeof(heads[0]));
 	for (size_t i = 0; i < report->groups.count; i++) {
 		const struct quarantine_group *g = &report->groups.at[i];
 

@@ -99,11 +99,9 @@ static void tables_text(const struct replay_report *r)
 {
 	static const char *const heads[] = {"table", "rows before", "rows after", "came", "left", "refused", "in _extra before",
 	                                    "after", "partition", "columns that differ"};
-	struct text_table       *to = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *to = TEXT_TABLE(heads);
 	AUTO(arena)              a = ARENA_INIT;
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(to, "%s", heads[i]);
 	for (size_t i = 0; i < r->tables.count; i++) {
 		const struct replay_table *t = &r->tables.at[i];
 
@@ -133,11 +131,9 @@ static bool has_columns(const struct replay_report *r)
 static void columns_text(const struct replay_report *r)
 {
 	static const char *const heads[] = {"table", "column", "before", "after"};
-	struct text_table       *to = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *to = TEXT_TABLE(heads);
 	AUTO(arena)              a = ARENA_INIT;
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(to, "%s", heads[i]);
 	for (size_t i = 0; i < r->tables.count; i++) {
 		const struct replay_table *t = &r->tables.at[i];
 

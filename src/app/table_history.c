@@ -59,12 +59,10 @@ static void files_text(const struct lake *l, const struct scan *s, const struct 
 {
 	static const char *const heads[] = {"file", "partition", "rows", "bytes", "first", "last"};
 	const int32_t            time_field = tables_time_field(&s->schema, &s->spec);
-	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *t = TEXT_TABLE(heads);
 	AUTO(arena)              a = ARENA_INIT;
 	int64_t                  first, last;
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(t, "%s", heads[i]);
 	for (size_t i = 0; i < s->file_count; i++) {
 		bool has_times = tables_file_times(&files[i], time_field, &first, &last);
 
@@ -163,11 +161,9 @@ static void history_text(const struct scan *s, const struct ice_snapshot *at, si
 {
 	static const char *const heads[] = {"time",         "snapshot",    "operation", "rows added",
 	                                    "rows removed", "files added", "entries",   ""};
-	struct text_table       *t = text_table_new(sizeof(heads) / sizeof(heads[0]));
+	struct text_table       *t = TEXT_TABLE(heads);
 	AUTO(arena)              a = ARENA_INIT;
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-		text_table_cell(t, "%s", heads[i]);
 	for (size_t i = 0; i < count; i++) {
 		text_table_cell(t, "%s", plain_time(&a, snapshot_us(&at[i])));
 		text_table_cell(t, "%lld", (long long)at[i].id);

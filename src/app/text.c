@@ -53,6 +53,15 @@ static bool is_number(str s)
 	return has_digit;
 }
 
+struct text_table *text_table_headed(const char *const *heads, size_t count)
+{
+	struct text_table *t = text_table_new(count);
+
+	for (size_t i = 0; i < count; i++)
+		text_table_cell(t, "%s", heads[i]);
+	return t;
+}
+
 void text_table_print(struct text_table *t)
 {
 	size_t *widths = xcalloc(t->column_count, sizeof(*widths));
