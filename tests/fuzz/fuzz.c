@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 
+#include "base/buf.h"
+#include "codec/sha256.h"
 #include "os/fs.h"
 
 void test_fail(const char *file, int line, const char *format, ...)
@@ -84,4 +86,20 @@ struct fs *fuzz_fs(str bytes, size_t shown)
 
 	file = (struct one_file){{.open = one_open, .read = one_read, .close = one_close, .stat = one_stat, .list = one_list}, bytes, shown};
 	return &file.base;
+}
+
+void fuzz_sealed(str text, void (*check)(str text))
+{
+	AUTO(buf) sealed = BUF(0);
+	str       line = str_head(text, str_find(text, '\n', 0));
+	char      hash[65], *copy = fuzz_copy(text, 0);
+
+	check(str_make(copy, text.len));
+	free(copy);
+	sha256_hex(line, hash);
+	buf_add(&sealed, line);
+	buf_print(&sealed, "\nsha256:%s\n", hash);
+	copy = fuzz_copy(buf_str(&sealed), 0);
+	check(str_make(copy, sealed.len));
+	free(copy);
 }

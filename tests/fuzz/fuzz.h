@@ -17,6 +17,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A copy in a heap block of just its size and `padding` bytes more, so that a read past it is seen. free() it. */
 char *fuzz_copy(str bytes, size_t padding);
 
+/* Check a text that proves itself (lake/sealed_int.h): as it is, and its first line with the hash that makes it good, so
+ * that what lies behind the proof is reached. */
+void fuzz_sealed(str text, void (*check)(str text));
+
 /* A choice below `count` that follows from the input, for what a harness need not try in every way. */
 static inline size_t fuzz_choice(str bytes, uint64_t which, size_t count)
 {
