@@ -83,7 +83,7 @@ static void check_pages(struct audit *a, const struct entry_file *f, const struc
 	}
 }
 
-static void check_checksum(struct audit *a, const char *group, str key, str want, str bytes)
+void audit_checksum(struct audit *a, const char *group, str key, str want, str bytes)
 {
 	char checksum[33];
 
@@ -156,7 +156,7 @@ static int check_file(struct audit *a, const struct audit_file *file, struct buf
 		return missing(a, "file", f->key, file->seq, e);
 	TRY(got);
 	if (a->conf->is_deep)
-		check_checksum(a, "file", f->key, f->checksum, buf_str(bytes));
+		audit_checksum(a, "file", f->key, f->checksum, buf_str(bytes));
 	all = buf_str(bytes);
 	got = footer_get(a, f->key, size, bytes, &arena, &footer, e);
 	if (got < 0 && audit_is_finding(got)) {
@@ -200,7 +200,7 @@ static int check_object(struct audit *a, const char *group, const char *word, co
 	if (got == ERR_MISSING)
 		return missing(a, group, o->key, o->seq, e);
 	TRY(got);
-	check_checksum(a, group, o->key, o->checksum, buf_str(bytes));
+	audit_checksum(a, group, o->key, o->checksum, buf_str(bytes));
 	return 0;
 }
 

@@ -123,6 +123,9 @@ int audit_journal(struct audit *a, struct err *e) MUST_USE;
 int audit_tables(struct audit *a, struct err *e) MUST_USE;
 int audit_files(struct audit *a, struct err *e) MUST_USE; /* data files, manifests, ids */
 
+/* Are these the bytes that the journal means? "<group>: checksum: ..." where not. */
+void audit_checksum(struct audit *a, const char *group, str key, str want, str bytes);
+
 /* Raw segments: noted entry by entry, then looked at. */
 void audit_take_raw(struct audit *a, const struct journal_entry *j);
 int  audit_raws(struct audit *a, struct err *e) MUST_USE;

@@ -35,8 +35,11 @@ static int recount(struct audit *a, const struct audit_raw *r, struct err *e)
 {
 	AUTO(segment)       s = {0};
 	AUTO(segment_block) b = {0};
+	AUTO(buf)           bytes = BUF(0);
 	int64_t             verdicts[VERDICT_QUARANTINE + 1] = {0};
 
+	TRY(store_get(a->lake->store, r->key, 0, 0, &bytes, e)); /* another segment would prove itself as well */
+	audit_checksum(a, "raw", r->key, r->checksum, buf_str(&bytes));
 	TRY(segment_open(a->lake, r->key, (uint64_t)r->bytes, &s, e));
 	for (size_t i = 0; i < s.blocks.count; i++) {
 		TRY(segment_read(&s, i, &b, e));

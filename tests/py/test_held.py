@@ -264,3 +264,15 @@ def test_what_the_configuration_cannot_mean_is_said(project, more, words):
         p = project(more["pipelines"])
     refused = p("check", check=False)
     assert refused.code != 0 and words in refused.err and "tarn.yaml:" in refused.err, refused
+
+
+def test_a_segment_that_proves_itself_and_is_not_the_one_committed_is_found(project):
+    p = project({"events": EVENTS}, tables=LONG)
+    append(p, event(1))
+    with Follower(p):
+        take(p, "push", 1)
+    segment, = (p.lake.path / "_tarn/raw/0").glob("*")
+    body = segment.read_bytes()
+    segment.write_bytes(b"t" + body[1:])  # no checksum of the segment's own covers its first bytes
+    found = p("audit", "--deep", check=False)
+    assert found.code == 1 and "raw: checksum: " in found.out + found.err
