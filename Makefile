@@ -14,7 +14,7 @@
 #   make sim        whole worlds in one process, SEEDS=n SEED=first; make torture; make mutants (docs/exactly-once.md)
 #   make soak       the real binary killed and starved under load for MINUTES=n, then counted
 #   make proof      a fixed share of sim, torture, mutants and soak, in some five minutes
-#   make bar        the figures of a release, each with its floor: SCALE=small|bar|full (5 minutes, 40, weeks)
+#   make bar        the figures of a release, each with its floor: SCALE=small|bar|full (some ten minutes, an hour, weeks)
 #   make clean
 
 MODE    ?= release
