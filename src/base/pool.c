@@ -17,7 +17,7 @@ struct piece {
 struct pool {
 	pthread_mutex_t lock;
 	struct piece   *spares[CLASS_COUNT];
-	size_t          budget, used, peak, spare;
+	size_t          budget, used, spare;
 };
 
 struct pool *pool_new(size_t budget_bytes)
@@ -62,8 +62,6 @@ void *pool_get(struct pool *p, size_t size, size_t *cap)
 		p->spare -= *cap;
 	}
 	p->used += *cap;
-	if (p->used > p->peak)
-		p->peak = p->used;
 	(void)pthread_mutex_unlock(&p->lock);
 	return piece ? piece : xmalloc(*cap);
 }
@@ -102,11 +100,6 @@ void *pool_grow(struct pool *p, void *piece, size_t *cap, size_t used, size_t si
 size_t pool_used(const struct pool *p)
 {
 	return __atomic_load_n(&p->used, __ATOMIC_RELAXED);
-}
-
-size_t pool_peak(const struct pool *p)
-{
-	return __atomic_load_n(&p->peak, __ATOMIC_RELAXED);
 }
 
 bool pool_over(const struct pool *p)

@@ -25,7 +25,6 @@ void  pool_put(struct pool *p, void *piece, size_t cap); /* NULL is fine */
 void *pool_grow(struct pool *p, void *piece, size_t *cap, size_t used, size_t size);
 
 size_t pool_used(const struct pool *p); /* bytes handed out now */
-size_t pool_peak(const struct pool *p);
 bool   pool_over(const struct pool *p); /* used > budget */
 void   pool_trim(struct pool *p, size_t keep_bytes); /* give free pieces over that back to the system */
 

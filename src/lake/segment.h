@@ -27,7 +27,7 @@
 enum verdict { VERDICT_ROW, VERDICT_DUPLICATE, VERDICT_CONFLICT, VERDICT_QUARANTINE };
 
 enum {
-	SEGMENT_BLOCK_BYTES = 1 << 20,   /* a block is closed once it has as many, plain */
+	SEGMENT_BLOCK_BYTES = 1 << 20,   /* about as many, plain, are good for one block */
 	SEGMENT_BLOCK_MOST = 128 << 20,  /* none is larger: one record is held by the source's own limit */
 };
 
@@ -58,7 +58,6 @@ struct segment_packer {
 void segment_packer_begin(struct segment_packer *p); /* a new block */
 void segment_packer_done(struct segment_packer *p);
 void segment_packer_add(struct segment_packer *p, const struct segment_record *r);
-bool segment_packer_full(const struct segment_packer *p);
 
 struct segment_piece { /* a block, packed */
 	struct buf packed;
@@ -72,7 +71,7 @@ void segment_piece_done(struct segment_piece *p);
 
 struct segment_writer {
 	struct buf bytes, index; /* of the object */
-	uint64_t   records, rows, plain;
+	uint64_t   records;
 };
 
 void segment_writer_done(struct segment_writer *w);

@@ -69,11 +69,6 @@ void segment_packer_add(struct segment_packer *p, const struct segment_record *r
 	p->row_count += r->verdict == VERDICT_ROW;
 }
 
-bool segment_packer_full(const struct segment_packer *p)
-{
-	return p->records.len >= SEGMENT_BLOCK_BYTES;
-}
-
 int segment_pack(struct segment_packer *p, int64_t taken_us, bool is_text_typed, const struct segment_part *parts,
                  size_t part_count, struct segment_piece *out, struct err *e)
 {
@@ -115,7 +110,7 @@ void segment_clear(struct segment_writer *w)
 {
 	buf_clear(&w->bytes);
 	buf_clear(&w->index);
-	w->records = w->rows = w->plain = 0;
+	w->records = 0;
 }
 
 void segment_put(struct segment_writer *w, const struct segment_piece *piece)
@@ -130,8 +125,6 @@ void segment_put(struct segment_writer *w, const struct segment_piece *piece)
 	buf_u64le(&w->index, hash_bytes(piece->packed.ptr, piece->packed.len, 0));
 	buf_add(&w->bytes, buf_str(&piece->packed));
 	w->records += piece->records;
-	w->rows += piece->rows;
-	w->plain += piece->plain;
 }
 
 int segment_close(struct segment_writer *w, str *out, struct err *e)

@@ -29,7 +29,7 @@ struct audit_object {
 
 struct audit_raw {
 	str      key, checksum, pipeline;
-	int64_t  bytes, records;
+	int64_t  bytes;
 	uint64_t seq;
 	struct entry_counts counts; /* of the pipeline, in that entry */
 };

@@ -9,7 +9,7 @@ void audit_take_raw(struct audit *a, const struct journal_entry *j)
 {
 	for (size_t i = 0; i < j->raws.count; i++) {
 		const struct entry_raw *r = &j->raws.at[i];
-		struct audit_raw        raw = {.seq = j->seq, .bytes = r->bytes, .records = r->records};
+		struct audit_raw        raw = {.seq = j->seq, .bytes = r->bytes};
 
 		raw.key = arena_str(&a->arena, r->key);
 		raw.checksum = arena_str(&a->arena, r->checksum);
