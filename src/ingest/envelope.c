@@ -7,6 +7,7 @@
 #include "codec/name.h"
 #include "codec/sha256.h"
 #include "ingest/payload.h"
+#include "os/profile.h"
 
 enum { ID_BYTES = 128 };
 
@@ -331,6 +332,7 @@ static const enum reason fault_reasons[] = {
 static bool scan(struct envelope *v, const struct run *run, const struct record *record, struct event *ev)
 {
 	struct json_fault fault;
+	PROFILE(PROFILE_PARSE);
 
 	if (record->fault != RECORD_OK)
 		return refuse(ev, fault_reasons[record->fault], STR(""));
@@ -368,8 +370,11 @@ static bool open_event(struct envelope *v, const struct run *run, const struct r
 		return false;
 	if (!check_contract(v, run, text, words, ev))
 		return false;
-	if (p->window_us > 0 && p->id.kind != ID_RECORD) /* there the id is the content */
+	if (p->window_us > 0 && p->id.kind != ID_RECORD) { /* there the id is the content */
+		PROFILE(PROFILE_CONTENT);
+
 		ev->payload = payload_hash(text, words, p->ignore, p->ignore_count, v->secret, &v->scratch);
+	}
 	return true;
 }
 

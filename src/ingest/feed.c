@@ -6,6 +6,7 @@
 #include "ingest/declare.h"
 #include "ingest/feed_int.h"
 #include "os/clock.h"
+#include "os/profile.h"
 
 enum { SLICE = 256, AHEAD = 16 };
 
@@ -92,6 +93,7 @@ static int envelope_slice(void *context, size_t slice, size_t worker, struct err
 	struct feed     *f = context;
 	struct envelope *v = &f->envelopes[worker];
 	size_t           end = (slice + 1) * SLICE;
+	PROFILE(PROFILE_ENVELOPE);
 
 	(void)e;
 	if (end > f->run->records.count)
@@ -197,6 +199,8 @@ int feed_repeat(struct feed *f, struct event *ev, struct err *e)
 /* In order of arrival: of several with one id the first is the row. */
 static int judge_all(struct feed *f, struct err *e)
 {
+	PROFILE(PROFILE_JUDGE);
+
 	for (size_t i = 0; i < f->events.count; i++) {
 		struct event *ev = &f->events.at[i];
 
@@ -243,6 +247,7 @@ static int archive_all(struct feed *f, struct err *e)
 {
 	size_t               targets = f->writer->targets.count;
 	str                 *tables = ARENA_ARRAY(&f->scratch, str, targets + 1);
+	PROFILE(PROFILE_ARCHIVE);
 	struct archive_batch batch = {
 		f->run, f->events.at, f->events.count, f->part_labels.at, tables, f->now_us,
 	};

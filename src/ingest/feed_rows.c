@@ -3,6 +3,7 @@
 
 #include "ingest/feed_int.h"
 #include "ingest/quarantine.h"
+#include "os/profile.h"
 
 static void targets_room(struct feed *f)
 {
@@ -75,6 +76,7 @@ static int shred_group(void *context, size_t task, size_t worker, struct err *e)
 	struct target      *target = f->writer->targets.at[t];
 	struct feed_target *mine = &f->targets.at[t];
 	uint32_t            from = t ? f->ends.at[t - 1] : 0;
+	PROFILE(PROFILE_SHRED);
 
 	(void)worker, (void)e;
 	if (mine->shred == NULL) {
@@ -123,6 +125,8 @@ static int quarantine_all(struct feed *f, struct err *e)
 
 int feed_rows(struct feed *f, struct err *e)
 {
+	PROFILE(PROFILE_SHRED);
+
 	group(f);
 	TRY(workers_run(f->writer->workers, shred_group, f, f->largest.count, e));
 	return quarantine_all(f, e);

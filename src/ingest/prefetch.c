@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "os/profile.h"
+
 struct prefetch {
 	struct source  *source;
 	bool            is_threaded;
@@ -20,6 +22,13 @@ struct prefetch {
 	struct source_counts counts;
 };
 
+static int read_run(struct source *s, struct run *out, struct err *e)
+{
+	PROFILE(PROFILE_READ);
+
+	return source_read(s, out, e);
+}
+
 static void *reader(void *context)
 {
 	struct prefetch *p = context;
@@ -30,11 +39,13 @@ static void *reader(void *context)
 		int        result;
 
 		if (!p->is_reading) {
+			PROFILE(PROFILE_IDLE);
+
 			(void)pthread_cond_wait(&p->changed, &p->lock);
 			continue;
 		}
 		(void)pthread_mutex_unlock(&p->lock);
-		result = source_read(p->source, &p->runs[p->ahead], &e);
+		result = read_run(p->source, &p->runs[p->ahead], &e);
 		(void)pthread_mutex_lock(&p->lock);
 		p->result = result;
 		p->err = e;
@@ -84,6 +95,8 @@ static void read_ahead(struct prefetch *p)
 
 static void wait_idle(struct prefetch *p)
 {
+	PROFILE(PROFILE_IDLE);
+
 	while (p->is_reading)
 		(void)pthread_cond_wait(&p->changed, &p->lock);
 }
@@ -94,7 +107,7 @@ int prefetch_next(struct prefetch *p, struct run **out, struct err *e)
 
 	if (!p->is_threaded) {
 		*out = &p->runs[0];
-		result = source_read(p->source, &p->runs[0], e);
+		result = read_run(p->source, &p->runs[0], e);
 		p->counts = p->source->counts;
 		return result;
 	}

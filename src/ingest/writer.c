@@ -10,6 +10,7 @@
 #include "ingest/writer_int.h"
 #include "lake/stage.h"
 #include "os/clock.h"
+#include "os/profile.h"
 
 static str pair_key(struct buf *key, str a, str b)
 {
@@ -233,6 +234,7 @@ static int write_parts(struct writer *w, const struct origin *o, const struct wr
                        struct err *e)
 {
 	uint32_t first = 0;
+	PROFILE(PROFILE_IDS);
 
 #if MUTANT == 3
 	first = 8 * (uint32_t)w->entry.tables.count; /* the names of the last try are taken */
@@ -252,6 +254,8 @@ static int write_parts(struct writer *w, const struct origin *o, const struct wr
 
 static int parts_committed(struct writer *w, const struct writer_part *parts, size_t count, struct err *e)
 {
+	PROFILE(PROFILE_IDS);
+
 	for (size_t i = 0; i < count; i++) {
 		names_committed(parts[i].names);
 		if (parts[i].archive != NULL)
@@ -270,6 +274,7 @@ int writer_commit(struct writer *w, const struct writer_part *parts, size_t coun
 	AUTO(arena)         scratch = ARENA_INIT;
 	bool               *is_due = ARENA_ARRAY(&scratch, bool, w->targets.count + 1);
 	struct apply_counts applied;
+	PROFILE(PROFILE_COMMIT);
 
 	if (writer_choose(w, is_last, is_due) == 0 && w->entry.positions.count == 0 && w->entry.counts.count == 0)
 		return 0;

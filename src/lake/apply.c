@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "lake/apply_int.h"
+#include "os/profile.h"
 #include "os/workers.h"
 
 struct apply {
@@ -44,6 +45,7 @@ static struct work *work_of(struct apply *p, str space, str name, str uuid)
 static int apply_step(void *context, size_t task, size_t worker, struct err *e)
 {
 	struct apply *p = context;
+	PROFILE(PROFILE_APPLY);
 
 	(void)worker;
 	return work_apply(p->lake, p->lane, &p->works.at[task], p->head, e);

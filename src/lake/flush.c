@@ -11,6 +11,7 @@
 #include "lake/flush_int.h"
 #include "lake/lake_int.h"
 #include "lake/table.h"
+#include "os/profile.h"
 #include "os/workers.h"
 #include "parquet/write.h"
 
@@ -123,6 +124,7 @@ static int job_sort(void *context, size_t task, size_t worker, struct err *e)
 	const struct field   *time = t->time_id != 0 ? schema_by_id(&t->schema, t->time_id) : NULL;
 	struct timed_row     *timed = xmalloc(c->row_count * sizeof(*timed));
 	uint32_t              timed_count, without_count;
+	PROFILE(PROFILE_SORT);
 
 	(void)worker, (void)e;
 	assert(c->row_count > 0);
@@ -183,6 +185,7 @@ static int file_write(void *context, size_t task, size_t worker, struct err *e)
 		.bloom_ids = t->bloom_ids, .bloom_count = t->bloom_count, .sorted_by = t->time_id, .origin = origin,
 	};
 	str                    key;
+	PROFILE(PROFILE_ENCODE);
 
 	if (b->scratch == NULL)
 		b->scratch = parquet_scratch_new();
@@ -237,6 +240,7 @@ static int manifest_write(void *context, size_t task, size_t worker, struct err 
 	size_t           count = j->ranges.count;
 	struct ice_file *files = xcalloc(count, sizeof(*files));
 	int              put;
+	PROFILE(PROFILE_COMMIT);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct range *r = &f->files.at[j->first_file + i];

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "os/profile.h"
 
 enum { COUNT_MAX = 256 };
 
@@ -83,8 +84,11 @@ static void *member_main(void *argument)
 
 	(void)pthread_mutex_lock(&w->lock);
 	while (true) {
-		while (w->run == seen && !w->is_closing)
+		while (w->run == seen && !w->is_closing) {
+			PROFILE(PROFILE_IDLE);
+
 			(void)pthread_cond_wait(&w->wake, &w->lock);
+		}
 		if (w->is_closing)
 			break;
 		seen = w->run;
@@ -171,6 +175,8 @@ static void run_begin(struct workers *w, struct job *job)
 
 static void run_end(struct workers *w)
 {
+	PROFILE(PROFILE_IDLE);
+
 	(void)pthread_mutex_lock(&w->lock);
 	while (w->inside > 0)
 		(void)pthread_cond_wait(&w->done, &w->lock);

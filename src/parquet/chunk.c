@@ -4,6 +4,7 @@
  * pages add up to those of the selection; one codec for all pages. */
 #include <assert.h>
 
+#include "os/profile.h"
 #include "parquet/bloom_int.h"
 #include "parquet/meta_int.h"
 #include "parquet/plain_int.h"
@@ -223,8 +224,11 @@ static void chunk_indexes(struct parquet_file *w, struct chunk *k)
 
 	(void)meta_column_index(k->field->type, s->pages.at, s->pages.count, s, &s->column_indexes);
 	meta_offset_index(s->pages.at, s->pages.count, &s->offset_indexes);
-	if (wants_bloom(w->o, k))
+	if (wants_bloom(w->o, k)) {
+		PROFILE(PROFILE_BLOOM);
+
 		bloom_write(k->col, k->what.values, &s->blooms);
+	}
 	k->meta.column_index = part_since(&s->column_indexes, column);
 	k->meta.offset_index = part_since(&s->offset_indexes, offset);
 	k->meta.bloom = part_since(&s->blooms, bloom);

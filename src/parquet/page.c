@@ -1,5 +1,6 @@
 #include <libdeflate.h>
 
+#include "os/profile.h"
 #include "parquet/meta_int.h"
 #include "parquet/write_int.h"
 
@@ -14,6 +15,7 @@ int page_pack(struct parquet_file *w, enum parquet_codec codec, str *out, struct
 	*out = buf_str(&s->body);
 	if (codec == CODEC_NONE)
 		return 0;
+	PROFILE(PROFILE_COMPRESS);
 	buf_clear(&s->packed);
 	room = buf_room(&s->packed, bound);
 	if (room == NULL)

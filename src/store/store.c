@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "os/profile.h"
 #include "store/verb.h"
 
 enum { PART_MAX = 255 };
@@ -100,6 +101,7 @@ int store_get(struct store *s, str key, uint64_t offset, uint64_t size, struct b
 int store_put_new(struct store *s, str key, str body, struct err *e)
 {
 	struct err why = ERR_NONE;
+	PROFILE(PROFILE_STORE);
 
 	assert(body.ptr != NULL || body.len == 0);
 	TRY(key_check(s, key, e));
@@ -109,6 +111,7 @@ int store_put_new(struct store *s, str key, str body, struct err *e)
 int store_put_soon(struct store *s, str key, str body, struct err *e)
 {
 	struct err why = ERR_NONE;
+	PROFILE(PROFILE_STORE);
 
 	if (s->ops->put_soon == NULL)
 		return store_put_new(s, key, body, e);
@@ -120,6 +123,7 @@ int store_put_soon(struct store *s, str key, str body, struct err *e)
 int store_settle(struct store *s, struct err *e)
 {
 	struct err why = ERR_NONE;
+	PROFILE(PROFILE_STORE);
 
 	return s->ops->settle == NULL ? 0 : checked(s->ops->settle(s, &why), &why, e);
 }
@@ -127,6 +131,7 @@ int store_settle(struct store *s, struct err *e)
 int store_replace(struct store *s, str key, str body, struct err *e)
 {
 	struct err why = ERR_NONE;
+	PROFILE(PROFILE_STORE);
 
 	assert(body.ptr != NULL || body.len == 0);
 	TRY(key_check(s, key, e));
