@@ -2,9 +2,10 @@
  *
  * hash_bytes   64 bits, seeded: tables in memory.
  * hash_bytes128 128 bits, keyed: identity of an event (dedupe keys), file checksums.
- * hash_key     64 bits, seeded, blind to ASCII case: member names in JSON. Equal
- *              names have equal hashes; names that differ only in case have too,
- *              which is how a clash of names is met while looking for repeats.
+ * hash_name    64 bits, seeded: member names in JSON.
+ * hash_key     the same, blind to ASCII case. Equal names have equal hashes; names
+ *              that differ only in case have too, which is how a clash of names is
+ *              met while looking for repeats.
  * SHA-256 (chain of the journal) is in codec/sha256.h.
  */
 #ifndef BASE_HASH_H
@@ -37,10 +38,9 @@ static inline uint64_t hash_load(const char *ptr, size_t len) /* up to 8 bytes, 
 	return word;
 }
 
-static inline uint64_t hash_key(str s, uint64_t seed)
+static inline uint64_t hash_words(str s, uint64_t seed, uint64_t fold)
 {
-	const uint64_t fold = 0x2020202020202020u;
-	uint64_t       hash = seed ^ s.len;
+	uint64_t hash = seed ^ s.len;
 
 	while (s.len > 8) {
 		hash = hash_mix(hash, hash_load(s.ptr, 8) | fold);
@@ -48,6 +48,16 @@ static inline uint64_t hash_key(str s, uint64_t seed)
 		s.len -= 8;
 	}
 	return hash_mix(hash, hash_load(s.ptr, s.len) | fold);
+}
+
+static inline uint64_t hash_name(str s, uint64_t seed)
+{
+	return hash_words(s, seed, 0);
+}
+
+static inline uint64_t hash_key(str s, uint64_t seed)
+{
+	return hash_words(s, seed, 0x2020202020202020u);
 }
 
 #endif

@@ -102,27 +102,33 @@ static inline const char *string_scan(struct json_scanner *s, const char *at, en
 	return at + 1;
 }
 
-/* hash_key of bytes that may be read past: the last word needs no call. */
-static inline uint64_t name_hash(const char *ptr, size_t len, uint64_t seed)
+/* A name as it is and as repeats are looked for. */
+struct name_hashes {
+	uint64_t exact, key; /* hash_name, hash_key */
+};
+
+/* Of bytes that may be read past: the last word needs no call. */
+static inline struct name_hashes name_hash(const char *ptr, size_t len, uint64_t seed)
 {
-	const uint64_t fold = 0x2020202020202020u;
-	uint64_t       hash = seed ^ len, word;
+	const uint64_t     fold = 0x2020202020202020u;
+	struct name_hashes hash = {seed ^ len, seed ^ len};
+	uint64_t           word;
 
 	for (; len > 8; ptr += 8, len -= 8) {
 		memcpy(&word, ptr, 8);
-		hash = hash_mix(hash, word | fold);
+		hash = (struct name_hashes){hash_mix(hash.exact, word), hash_mix(hash.key, word | fold)};
 	}
 	memcpy(&word, ptr, 8);
 	word = len ? word << (64 - 8 * len) >> (64 - 8 * len) : 0;
-	return hash_mix(hash, word | fold);
+	return (struct name_hashes){hash_mix(hash.exact, word), hash_mix(hash.key, word | fold)};
 }
 
 /* For names with escapes, or too long: their value says. false where it is too long. */
-static bool name_hash_slow(struct json_scanner *s, uint64_t head, uint64_t *hash)
+static bool name_hash_slow(struct json_scanner *s, uint64_t head, struct name_hashes *hash)
 {
 	str name = json_unescape(s->text, head, &s->scratch->unescaped);
 
-	*hash = hash_key(name, s->seed);
+	*hash = (struct name_hashes){hash_name(name, s->seed), hash_key(name, s->seed)};
 	return name.len <= s->limits->key_bytes;
 }
 
@@ -151,14 +157,15 @@ static inline void guess_next(struct json_scanner *s, uint64_t hash)
 }
 
 static inline void guess_learn(struct json_scanner *s, const char *start, const char *value,
-                               uint64_t head, uint64_t hash)
+                               uint64_t head, struct name_hashes hash)
 {
 	size_t span = (size_t)(value - start);
 
 	if (span > JSON_BLOCK || (json_flags(head) & JSON_ESCAPED) != 0)
 		return;
 	memcpy(s->guess->text, start, JSON_BLOCK);
-	s->guess->hash = hash;
+	s->guess->hash = hash.exact;
+	s->guess->key = hash.key;
 	s->guess->bits = (uint32_t)((1ull << span) - 1);
 	s->guess->span = (uint8_t)span;
 	s->guess->name_len = (uint8_t)json_len(head);
@@ -168,8 +175,9 @@ static inline void guess_learn(struct json_scanner *s, const char *start, const 
 static const char *name_scan(struct json_scanner *s, const char *at)
 {
 	const char *start = at;
-	uint64_t    head, hash;
+	uint64_t    head;
 	uint32_t    word = (uint32_t)(s->out - s->words);
+	struct name_hashes hash;
 
 	if (*at != '"')
 		return json_refuse(s, JSON_SYNTAX, at);
@@ -181,15 +189,15 @@ static const char *name_scan(struct json_scanner *s, const char *at)
 		hash = name_hash(start + 1, json_len(head), s->seed);
 	else if (!name_hash_slow(s, head, &hash))
 		return json_refuse(s, JSON_KEY_LENGTH, start);
-	*s->out++ = hash;
-	if (!name_add(s, hash, word, start))
+	*s->out++ = hash.exact;
+	if (!name_add(s, hash.key, word, start))
 		return NULL;
 	at = blanks(s, at);
 	if (*at != ':')
 		return json_refuse(s, JSON_SYNTAX, at);
 	at = blanks(s, at + 1);
 	guess_learn(s, start, at, head, hash);
-	guess_next(s, hash);
+	guess_next(s, hash.exact);
 	return at;
 }
 
@@ -204,7 +212,7 @@ static inline const char *name_guess(struct json_scanner *s, const char *at)
 		return name_scan(s, at);
 	*s->out++ = json_head(JSON_KEY, 0, guess->name_len, (size_t)(at + 1 - s->text));
 	*s->out++ = guess->hash;
-	if (!name_add(s, guess->hash, word, at))
+	if (!name_add(s, guess->key, word, at))
 		return NULL;
 	guess_next(s, guess->hash);
 	return blanks(s, at + guess->span); /* others may put a blank where the one it was learned from had none */

@@ -9,7 +9,7 @@
  *
  *   JSON_OBJECT, JSON_ARRAY   len = members or elements; then a word: (index of the token after the container,
  *                             relative to the first word of this document) << 32 | byte offset after its closing bracket
- *   JSON_KEY                  off, len: the bytes between the quotes; then a word: hash_key of the unescaped name.
+ *   JSON_KEY                  off, len: the bytes between the quotes; then a word: hash_name of the unescaped name.
  *                             Its value's tokens follow.
  *   JSON_STRING               off, len: the bytes between the quotes
  *   JSON_INT                  off, len: the text; then a word: the value as int64

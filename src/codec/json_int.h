@@ -41,12 +41,13 @@ struct json_frame {
  * holds where the text has these very bytes. */
 struct json_guess {
 	char     text[JSON_BLOCK];
-	uint64_t hash;
+	uint64_t hash, key; /* hash_name, hash_key */
 	uint32_t bits; /* one for each byte of the text that counts; 0: none learned */
 	uint8_t  span, name_len;
 };
 
-enum { JSON_GUESSES = 512 };
+/* As many as the names of a few hundred kinds of events that come mixed. */
+enum { JSON_GUESSES = 4096 };
 
 struct json_scratch {
 	struct json_guess guesses[JSON_GUESSES];
@@ -66,7 +67,7 @@ struct json_scanner {
 	struct json_scratch      *scratch;
 	const struct json_limits *limits;
 	uint64_t                  seed;
-	uint64_t                  last_name; /* hash of the name before, for the guess */
+	uint64_t                  last_name; /* hash_name of the name before, for the guess */
 	struct json_guess        *guess;
 	struct json_fault        *fault;
 };

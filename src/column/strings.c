@@ -11,57 +11,18 @@
  * STRINGS_SLACK readable bytes after byte_count; in plain form there is no
  * dictionary. */
 #include "base/hash.h"
+#include "base/short.h"
 #include "column/columns_int.h"
 
 enum {
 	FIRST_SLOTS = 64,
-	SHORT = 16,                   /* bytes: hashed, compared and copied as two words */
 	YOUNG_ENTRIES = 2048,         /* up to here a dictionary is not judged, */
 	GROWN_ENTRIES = 1 << 14,      /* up to here only given up where next to nothing repeats, */
 	LARGE_ENTRIES = 1 << 16,      /* and from here, or from LARGE_BYTES, judged hard: its table no */
 	LARGE_BYTES = 1 << 20,        /* longer fits the near caches */
 };
 
-/* A short value as two words that, with its length, are the whole of it. */
-struct words {
-	uint64_t low, high;
-};
-
-static inline struct words words_of(const char *ptr, size_t len)
-{
-	struct words w = {0};
-	uint32_t     a, b;
-
-	if (len >= 8) {
-		memcpy(&w.low, ptr, 8);
-		memcpy(&w.high, ptr + len - 8, 8);
-	} else if (len >= 4) {
-		memcpy(&a, ptr, 4);
-		memcpy(&b, ptr + len - 4, 4);
-		w = (struct words){a, b};
-	} else if (len > 0) {
-		w.low = (uint64_t)(uint8_t)ptr[0] | (uint64_t)(uint8_t)ptr[len >> 1] << 8 |
-		        (uint64_t)(uint8_t)ptr[len - 1] << 16;
-	}
-	return w;
-}
-
-static inline void words_store(struct words w, char *ptr, size_t len)
-{
-	if (len >= 8) {
-		memcpy(ptr, &w.low, 8);
-		memcpy(ptr + len - 8, &w.high, 8);
-	} else if (len >= 4) {
-		memcpy(ptr, &w.low, 4);
-		memcpy(ptr + len - 4, &w.high, 4);
-	} else if (len > 0) {
-		ptr[0] = (char)w.low;
-		ptr[len >> 1] = (char)(w.low >> 8);
-		ptr[len - 1] = (char)(w.low >> 16);
-	}
-}
-
-static inline uint64_t hash_short(struct words w, size_t len, uint64_t seed)
+static inline uint64_t hash_short(struct short_text w, size_t len, uint64_t seed)
 {
 	return hash_mix(hash_mix(w.low, seed ^ len) ^ w.high, seed);
 }
@@ -70,9 +31,9 @@ static uint64_t hash_of(str v, uint64_t seed)
 {
 	uint64_t hash = seed ^ v.len;
 
-	if (v.len <= SHORT)
-		return hash_short(words_of(v.ptr, v.len), v.len, seed);
-	for (size_t at = 0; at + SHORT < v.len; at += SHORT)
+	if (v.len <= SHORT_BYTES)
+		return hash_short(short_of(v.ptr, v.len), v.len, seed);
+	for (size_t at = 0; at + SHORT_BYTES < v.len; at += SHORT_BYTES)
 		hash = hash_mix(hash ^ hash_load(v.ptr + at, 8), hash_load(v.ptr + at + 8, 8));
 	return hash_mix(hash ^ hash_load(v.ptr + v.len - 16, 8), seed ^ hash_load(v.ptr + v.len - 8, 8));
 }
@@ -84,8 +45,8 @@ static void bytes_add(struct columns *c, struct strings *s, str v)
 	assert(need <= UINT32_MAX); /* the budget of the pool makes a flush come long before */
 	if (need > s->bytes_cap)
 		piece_grow(c, (void **)&s->bytes, &s->bytes_cap, s->byte_count, need);
-	if (v.len <= SHORT)
-		words_store(words_of(v.ptr, v.len), s->bytes + s->byte_count, v.len);
+	if (v.len <= SHORT_BYTES)
+		short_store(short_of(v.ptr, v.len), s->bytes + s->byte_count, v.len);
 	else
 		memcpy(s->bytes + s->byte_count, v.ptr, v.len);
 	s->byte_count += (uint32_t)v.len;
@@ -131,25 +92,25 @@ static void slots_grow(struct columns *c, struct strings *s)
 	}
 }
 
-static inline bool entry_is(const struct strings *s, uint32_t entry, str v, struct words w)
+static inline bool entry_is(const struct strings *s, uint32_t entry, str v, struct short_text w)
 {
-	str          have = entry_at(s, entry);
-	struct words other;
+	str have = entry_at(s, entry);
 
 	if (have.len != v.len)
 		return false;
-	if (v.len > SHORT)
-		return memcmp(have.ptr, v.ptr, v.len) == 0;
-	other = words_of(have.ptr, have.len);
-	return other.low == w.low && other.high == w.high;
+	return v.len > SHORT_BYTES ? memcmp(have.ptr, v.ptr, v.len) == 0 : short_same(short_of(have.ptr, have.len), w);
 }
 
-/* The entry that equals v, made where there is none. */
-static uint32_t entry_of(struct columns *c, struct strings *s, str v)
+/* The entry that equals v, made where there is none. `last` is that of the value before: often it is the same. */
+static uint32_t entry_of(struct columns *c, struct strings *s, uint32_t last, str v)
 {
-	struct words w = v.len <= SHORT ? words_of(v.ptr, v.len) : (struct words){0};
-	uint64_t     hash = v.len <= SHORT ? hash_short(w, v.len, c->seed) : hash_of(v, c->seed);
+	struct short_text w = v.len <= SHORT_BYTES ? short_of(v.ptr, v.len) : (struct short_text){0};
+	uint64_t     hash;
 	uint32_t     mask, tag, i;
+
+	if (last < s->entry_count && entry_is(s, last, v, w))
+		return last;
+	hash = v.len <= SHORT_BYTES ? hash_short(w, v.len, c->seed) : hash_of(v, c->seed);
 
 	if ((uint64_t)s->entry_count * 2 >= s->slot_count)
 		slots_grow(c, s);
@@ -196,7 +157,7 @@ static void dictionary_drop(struct columns *c, struct strings *s, uint32_t value
 
 void strings_add(struct columns *c, struct strings *s, uint32_t value, str v)
 {
-	uint32_t entries = s->entry_count;
+	uint32_t entries = s->entry_count, last = value > 0 && !s->is_plain ? s->codes[value - 1] : UINT32_MAX;
 
 	s->value_bytes += v.len;
 	if (s->is_plain) {
@@ -204,7 +165,7 @@ void strings_add(struct columns *c, struct strings *s, uint32_t value, str v)
 		u32_put(c, &s->ends, &s->ends_cap, value, s->byte_count);
 		return;
 	}
-	u32_put(c, &s->codes, &s->codes_cap, value, entry_of(c, s, v));
+	u32_put(c, &s->codes, &s->codes_cap, value, entry_of(c, s, last, v));
 	if (s->entry_count > entries && !dictionary_pays(s, value + 1))
 		dictionary_drop(c, s, value + 1);
 }

@@ -84,7 +84,7 @@ static void seed(struct arena *a, struct rule *r, uint64_t secret)
 		struct rule_member *m = &r->members[i];
 		uint32_t            at;
 
-		m->hash = hash_key(m->name, secret);
+		m->hash = hash_name(m->name, secret);
 		for (at = (uint32_t)m->hash; r->slots[at & (r->slot_count - 1)] != 0; at++)
 			;
 		r->slots[at & (r->slot_count - 1)] = i + 1;

@@ -38,7 +38,7 @@ struct rule;
 
 struct rule_member {
 	str          name;
-	uint64_t     hash; /* hash_key with the lake's secret */
+	uint64_t     hash; /* hash_name with the lake's secret */
 	bool         is_required;
 	struct rule *rule;
 };

@@ -6,7 +6,7 @@
 
 static struct node *member_of(struct tree *t, struct node *object, str name)
 {
-	return tree_member(t, object, NULL, name, hash_key(name, t->secret));
+	return tree_member(t, object, NULL, name, hash_name(name, t->secret));
 }
 
 /* Open, or of this kind already. */

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "base/short.h"
 #include "codec/name.h"
 #include "codec/sha256.h"
 #include "ingest/payload.h"
@@ -54,8 +55,11 @@ static str string_value(struct envelope *v, const char *text, uint64_t head)
 	return json_flags(head) & JSON_ESCAPED ? json_unescape(text, head, &v->scratch) : json_text(text, head);
 }
 
-static bool has_control(str s)
+/* Of a string token's value: where it has no escapes, the scan let no control character through but DEL. */
+static bool has_control(uint64_t head, str s)
 {
+	if (!(json_flags(head) & JSON_ESCAPED))
+		return memchr(s.ptr, 0x7F, s.len) != NULL;
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7F)
 			return true;
@@ -80,7 +84,7 @@ static bool id_from_path(struct envelope *v, const char *text, const uint64_t *w
 	if (json_kind(words[at]) != JSON_STRING)
 		return refuse(ev, REASON_ID_INVALID, path->pointer);
 	id = string_value(v, text, words[at]);
-	if (has_control(id))
+	if (has_control(words[at], id))
 		return refuse(ev, REASON_VALUE_CONTROL, path->pointer);
 	if (id.len == 0 || id.len > ID_BYTES)
 		return refuse(ev, REASON_ID_INVALID, path->pointer);
@@ -186,6 +190,27 @@ static str name_pointer(const struct pipeline *p)
 	return p->name_count > 0 && p->names[0].path_count > 0 ? p->names[0].paths[0].pointer : STR("");
 }
 
+/* May the event have this name? Few names come often, so those found good are kept. */
+static bool check_name(struct envelope *v, struct event *ev)
+{
+	struct good_name *good;
+	str               name = ev->name;
+
+	ev->name_hash = hash_bytes(name.ptr, name.len, v->secret);
+	good = &v->good_names[ev->name_hash % ENVELOPE_NAMES];
+	if (good->len == name.len && bytes_same(good->text, name.ptr, name.len))
+		return true;
+	if (memchr(name.ptr, 0, name.len) != NULL)
+		return refuse(ev, REASON_VALUE_CONTROL, name_pointer(v->pipeline));
+	if (!name_is_event(name))
+		return refuse(ev, REASON_TYPE_NAME, name_pointer(v->pipeline));
+	if (name.len <= sizeof(good->text)) {
+		good->len = (uint32_t)name.len;
+		memcpy(good->text, name.ptr, name.len);
+	}
+	return true;
+}
+
 static bool find_name(struct envelope *v, const char *text, const uint64_t *words, str part_name, struct event *ev)
 {
 	const struct pipeline *p = v->pipeline;
@@ -194,12 +219,7 @@ static bool find_name(struct envelope *v, const char *text, const uint64_t *word
 		if (!name_by_rule(v, text, words, &p->names[i], part_name, ev))
 			continue;
 		ev->name_rule = i;
-		if (memchr(ev->name.ptr, 0, ev->name.len) != NULL)
-			return refuse(ev, REASON_VALUE_CONTROL, name_pointer(p));
-		if (!name_is_event(ev->name))
-			return refuse(ev, REASON_TYPE_NAME, name_pointer(p));
-		ev->name_hash = hash_bytes(ev->name.ptr, ev->name.len, v->secret);
-		return true;
+		return check_name(v, ev);
 	}
 	return refuse(ev, REASON_TYPE_MISSING, name_pointer(p));
 }

@@ -9,6 +9,14 @@
 #include "ingest/contract.h"
 #include "ingest/pipeline.h"
 
+enum { ENVELOPE_NAMES = 256 };
+
+/* An event name that was found good; len 0: none. */
+struct good_name {
+	uint32_t len;
+	char     text[60];
+};
+
 struct envelope {
 	const struct pipeline *pipeline;
 	uint64_t               secret;
@@ -19,6 +27,7 @@ struct envelope {
 	struct arena           made;      /* names from templates, unescaped ids, pointers: until envelope_clear */
 	struct buf             scratch, text;
 	struct trial           trial;
+	struct good_name       good_names[ENVELOPE_NAMES]; /* by their hash */
 };
 
 void envelope_init(struct envelope *v, const struct pipeline *p, uint64_t secret, uint32_t number);

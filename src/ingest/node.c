@@ -30,7 +30,7 @@ static struct node *node_new(struct tree *t, struct node *up, str key, uint64_t 
 
 /* --- members ------------------------------------------------------------------------------- */
 
-/* The slot of a member, or the free one where it would go. Not by hash_key, which anyone can make collide. */
+/* The slot of a member, or the free one where it would go. Not by hash_name, which anyone can make collide. */
 static uint32_t *member_slot(const struct tree *t, const struct node *object, str key)
 {
 	uint32_t mask = object->slot_count - 1;
@@ -107,14 +107,10 @@ static struct node *member_known(const struct tree *t, const struct node *object
 	return slot > 0 ? object->members[slot - 1] : NULL;
 }
 
-struct node *tree_member(struct tree *t, struct node *object, struct node *after, str key, uint64_t hash)
+struct node *tree_member_find(struct tree *t, struct node *object, struct node **guess, str key, uint64_t hash)
 {
-	struct node **guess = after ? &after->follow : &object->first;
-	struct node  *n = *guess;
+	struct node *n = member_known(t, object, key);
 
-	if (n != NULL && n->hash == hash && str_eq(n->key, key))
-		return n;
-	n = member_known(t, object, key);
 	if (n == NULL && !name_fits_column(key))
 		return &t->stranger;
 	if (n == NULL && (is_full(t) || is_crowded(t, object))) {
@@ -254,7 +250,7 @@ static struct node *node_at(struct tree *t, str pointer)
 		}
 		n = member_known(t, up, key);
 		if (n == NULL)
-			n = member_add(t, up, key, hash_key(key, t->secret));
+			n = member_add(t, up, key, hash_name(key, t->secret));
 	}
 	return n;
 }

@@ -13,6 +13,7 @@
 #ifndef INGEST_NODE_H
 #define INGEST_NODE_H
 
+#include "base/short.h"
 #include "column/schema.h"
 #include "ingest/pipeline.h"
 
@@ -32,7 +33,7 @@ struct node {
 	struct field   *field;   /* SCALAR, OBJECT, LIST: its column, once made */
 	struct node    *up;      /* the object or list it stands in; NULL for the root */
 	str             key;     /* member name, unescaped; empty for elements */
-	uint64_t        hash;    /* hash_key */
+	uint64_t        hash;    /* hash_name */
 	str             pointer;
 	struct node    *element; /* what stands in the list */
 	struct node   **members;
@@ -64,8 +65,19 @@ void tree_done(struct tree *t);
 static inline bool tree_is_behind(const struct tree *t) { return t->seen < t->schema->count; }
 void tree_catch_up(struct tree *t);
 
+/* The same where it is not the one that was guessed. */
+struct node *tree_member_find(struct tree *t, struct node *object, struct node **guess, str key, uint64_t hash);
+
 /* The member of an object, made where new, or the stranger. `after` is the member before it in this record (NULL: none), for the guess. */
-struct node *tree_member(struct tree *t, struct node *object, struct node *after, str key, uint64_t hash);
+static inline struct node *tree_member(struct tree *t, struct node *object, struct node *after, str key, uint64_t hash)
+{
+	struct node **guess = after ? &after->follow : &object->first;
+	struct node  *n = *guess;
+
+	if (n != NULL && n->hash == hash && n->key.len == key.len && bytes_same(n->key.ptr, key.ptr, key.len))
+		return n;
+	return tree_member_find(t, object, guess, key, hash);
+}
 struct node *tree_element(struct tree *t, struct node *list); /* the stranger where it is new, and there is no room */
 
 /* Give an open node its column, and its containers theirs. false: the budget does not allow it. */

@@ -53,7 +53,7 @@ int path_parse(str text, struct arena *a, struct path *out, struct err *e)
 void path_seed(struct path *p, uint64_t secret)
 {
 	for (uint32_t i = 0; i < p->count; i++)
-		p->hashes[i] = hash_key(p->names[i], secret);
+		p->hashes[i] = hash_name(p->names[i], secret);
 }
 
 static bool is_escaped_name(const char *text, uint64_t key, str name)

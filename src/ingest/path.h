@@ -15,7 +15,7 @@ enum { PATH_DEPTH = 8 };
 struct path {
 	uint32_t count;             /* names; 0: no path */
 	str      names[PATH_DEPTH];
-	uint64_t hashes[PATH_DEPTH]; /* hash_key with the lake's secret */
+	uint64_t hashes[PATH_DEPTH]; /* hash_name with the lake's secret */
 	str      pointer;           /* "/meta/created_at" */
 };
 

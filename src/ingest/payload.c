@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/hash.h"
+#include "base/short.h"
 
 struct walk {
 	const char        *text;
@@ -12,24 +13,13 @@ struct walk {
 	struct buf        *scratch;
 };
 
-static uint64_t value_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth);
+static uint64_t container_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth);
 
-/* Up to 16 bytes, most names and values: two overlapping loads that are, with the length, the whole of it. */
 static inline uint64_t short_hash(str v, uint64_t seed)
 {
-	const unsigned char *at = (const unsigned char *)v.ptr;
-	uint64_t             low = 0, high = 0;
+	struct short_text w = short_of(v.ptr, v.len);
 
-	if (v.len >= 8) {
-		low = hash_load(v.ptr, 8);
-		high = hash_load(v.ptr + v.len - 8, 8);
-	} else if (v.len >= 4) {
-		low = hash_load(v.ptr, 4);
-		high = hash_load(v.ptr + v.len - 4, 4);
-	} else if (v.len > 0) {
-		low = at[0] | (uint64_t)at[v.len / 2] << 8 | (uint64_t)at[v.len - 1] << 16;
-	}
-	return hash_mix(low ^ seed, high + v.len * 0x100000001B3u);
+	return hash_mix(w.low ^ seed, w.high + v.len * 0x100000001B3u);
 }
 
 static inline uint64_t string_hash(const struct walk *w, uint64_t head)
@@ -38,7 +28,25 @@ static inline uint64_t string_hash(const struct walk *w, uint64_t head)
 
 	if (json_flags(head) & JSON_ESCAPED)
 		value = json_unescape(w->text, head, w->scratch);
-	return value.len <= 16 ? short_hash(value, w->seed) : hash_bytes(value.ptr, value.len, w->seed);
+	return value.len <= SHORT_BYTES ? short_hash(value, w->seed) : hash_bytes(value.ptr, value.len, w->seed);
+}
+
+static inline uint64_t scalar_hash(const struct walk *w, uint32_t at, uint64_t head)
+{
+	enum json_kind kind = json_kind(head);
+
+	if (kind == JSON_STRING)
+		return string_hash(w, head);
+	if (kind == JSON_INT || kind == JSON_DOUBLE)
+		return hash_mix(w->words[at + 1] ^ w->seed, kind);
+	return hash_mix(kind, w->seed);
+}
+
+static inline uint64_t value_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth)
+{
+	uint64_t head = w->words[at];
+
+	return json_kind(head) <= JSON_ARRAY ? container_hash(w, at, active, depth) : scalar_hash(w, at, head);
 }
 
 /* Of the ignored paths still in play, those whose name at this depth is the member's at words[at].
@@ -61,7 +69,6 @@ static uint32_t ignored_below(const struct walk *w, uint32_t at, uint32_t active
 	return below;
 }
 
-/* A name counts by its bytes: the tape's own hash of it is blind to case. */
 static uint64_t object_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth)
 {
 	uint64_t sum = 0;
@@ -72,7 +79,7 @@ static uint64_t object_hash(const struct walk *w, uint32_t at, uint32_t active, 
 		uint32_t below = active ? ignored_below(w, next, active, depth, &is_ignored) : 0;
 
 		if (!is_ignored) /* a sum: order does not count */
-			sum += hash_mix(string_hash(w, w->words[next]), value_hash(w, next + 2, below, depth + 1));
+			sum += hash_mix(w->words[next + 1], value_hash(w, next + 2, below, depth + 1));
 		next = json_skip(w->words, next + 2);
 	}
 	return hash_mix(sum, JSON_OBJECT);
@@ -91,23 +98,9 @@ static uint64_t array_hash(const struct walk *w, uint32_t at)
 }
 
 /* Recursion is bounded by the depth limit of the scan. */
-static uint64_t value_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth)
+static uint64_t container_hash(const struct walk *w, uint32_t at, uint32_t active, uint32_t depth)
 {
-	uint64_t head = w->words[at];
-
-	switch (json_kind(head)) {
-	case JSON_OBJECT:
-		return object_hash(w, at, active, depth);
-	case JSON_ARRAY:
-		return array_hash(w, at);
-	case JSON_STRING:
-		return string_hash(w, head);
-	case JSON_INT:
-	case JSON_DOUBLE:
-		return hash_mix(w->words[at + 1] ^ w->seed, json_kind(head));
-	default:
-		return hash_mix(json_kind(head), w->seed);
-	}
+	return json_kind(w->words[at]) == JSON_OBJECT ? object_hash(w, at, active, depth) : array_hash(w, at);
 }
 
 uint64_t payload_hash(const char *text, const uint64_t *words, const struct path *ignore, uint32_t ignore_count,

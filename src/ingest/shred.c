@@ -180,7 +180,7 @@ static bool set_text(struct shred *s, struct node *n, struct col *col, uint32_t 
 	return is_long ? set_integer(s, f, col, slot, integer) : set_real(s, n, col, slot, real);
 }
 
-static bool set_scalar(struct shred *s, struct frame *in, struct node *n, uint32_t at)
+static inline bool set_scalar(struct shred *s, struct frame *in, struct node *n, uint32_t at)
 {
 	const struct field *f = n->field;
 	uint64_t            head = s->words[at];
@@ -293,6 +293,12 @@ static bool has_type(const struct shred *s, uint32_t at)
 	return false;
 }
 
+/* Most values: a scalar for a column that is there, of which no contract says anything. */
+static inline bool is_plain(const struct node *n, const struct rule_member *declared, enum json_kind kind)
+{
+	return n->kind == NODE_SCALAR && declared == NULL && kind > JSON_KEY && kind != JSON_NULL;
+}
+
 static void walk_object(struct shred *s, struct frame *f, uint32_t at)
 {
 	struct node *before = NULL;
@@ -311,8 +317,12 @@ static void walk_object(struct shred *s, struct frame *f, uint32_t at)
 			before = n;
 		if (f->rule != NULL)
 			declared = rule_member(f->rule, s->text, head, s->words[next + 1]);
-		shred_value(s, f, n, declared ? declared->rule : NULL, next + 2);
-		next = json_skip(s->words, next + 2);
+		next += 2;
+		if (!is_plain(n, declared, json_kind(s->words[next])))
+			shred_value(s, f, n, declared ? declared->rule : NULL, next);
+		else if (!set_scalar(s, f, n, next))
+			drift_add(s, f, next);
+		next = json_skip(s->words, next);
 	}
 }
 

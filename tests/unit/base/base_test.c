@@ -115,4 +115,6 @@ TEST(hash_key_is_blind_to_case_and_to_nothing_else)
 	CHECK(hash_key(STR("userId"), 1) != hash_key(STR("userIe"), 1));
 	CHECK(hash_key(STR("a_long_member_name"), 1) != hash_key(STR("a_long_member_namf"), 1));
 	CHECK(hash_key(STR("ab"), 1) != hash_key(STR("ab "), 1));
+	CHECK(hash_name(STR("userId"), 1) != hash_name(STR("userid"), 1));
+	CHECK(hash_name(STR("a_long_member_name"), 1) == hash_name(STR("a_long_member_name"), 1));
 }

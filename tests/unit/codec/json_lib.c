@@ -59,7 +59,7 @@ static bool render_name(const char *document, const uint64_t *words, uint32_t at
 	name = json_unescape(document, words[at], &scratch);
 	buf_json(out, name);
 	buf_byte(out, ':');
-	return words[at + 1] == hash_key(name, SEED);
+	return words[at + 1] == hash_name(name, SEED);
 }
 
 static bool render_container(const char *document, const uint64_t *words, uint32_t *at, struct buf *out)

@@ -33,7 +33,7 @@ TEST(json_tape_has_the_shape_the_header_draws)
 	CHECK_STR(json_source(document.ptr, w, 0), str_trim(document));
 	CHECK_INT(json_kind(w[2]), JSON_KEY);
 	CHECK_STR(json_source(document.ptr, w, 2), STR("\"a\""));
-	CHECK(w[3] == hash_key(STR("a"), SEED));
+	CHECK(w[3] == hash_name(STR("a"), SEED));
 	CHECK_INT(json_kind(w[4]), JSON_ARRAY);
 	CHECK_INT(json_len(w[4]), 3);
 	CHECK_STR(json_source(document.ptr, w, 4), STR("[1,-2.5,\"x\\n\"]"));
@@ -53,7 +53,7 @@ TEST(json_tape_has_the_shape_the_header_draws)
 	CHECK_INT(json_skip(w, 13), 15);
 	CHECK_INT(json_flags(w[15]), JSON_ESCAPED | JSON_HAS_NUL);
 	CHECK_STR(json_unescape(document.ptr, w[15], &scratch), STR("c\0"));
-	CHECK(w[16] == hash_key(STR("c\0"), SEED));
+	CHECK(w[16] == hash_name(STR("c\0"), SEED));
 	CHECK_INT(json_kind(w[19]), JSON_TRUE);
 	CHECK_INT(json_kind(w[20]), JSON_FALSE);
 	CHECK_INT(json_kind(w[21]), JSON_NULL);
@@ -128,9 +128,9 @@ TEST(json_forgets_what_no_longer_holds)
 
 	CHECK(json_scan(text, 10, SEED, &JSON_LIMITS, &t, &fault));
 	CHECK(json_scan(text, 10, SEED, &JSON_LIMITS, &t, &fault));
-	CHECK(t.words[9] == hash_key(STR("name"), SEED));
+	CHECK(t.words[9] == hash_name(STR("name"), SEED));
 	CHECK(json_scan(text, 10, SEED + 1, &JSON_LIMITS, &t, &fault));
-	CHECK(t.words[15] == hash_key(STR("name"), SEED + 1));
+	CHECK(t.words[15] == hash_name(STR("name"), SEED + 1));
 	tight.key_bytes = 3;
 	CHECK(!json_scan(text, 10, SEED + 1, &tight, &t, &fault));
 	CHECK_INT(fault.kind, JSON_KEY_LENGTH);

@@ -32,7 +32,7 @@ static void forest_close(struct forest *f)
 
 static struct node *member(struct forest *f, struct node *object, const char *key)
 {
-	return tree_member(&f->tree, object, NULL, str_of(key), hash_key(str_of(key), PIPE_SECRET));
+	return tree_member(&f->tree, object, NULL, str_of(key), hash_name(str_of(key), PIPE_SECRET));
 }
 
 static struct field *add(struct forest *f, struct field *parent, const char *name, enum type type, const char *doc)
@@ -48,7 +48,7 @@ TEST(tree_makes_one_node_for_a_member)
 
 	forest_open(&f);
 	a = member(&f, f.tree.root, "a");
-	b = tree_member(&f.tree, f.tree.root, a, STR("b"), hash_key(STR("b"), PIPE_SECRET));
+	b = tree_member(&f.tree, f.tree.root, a, STR("b"), hash_name(STR("b"), PIPE_SECRET));
 	CHECK(a->follow == b && f.tree.root->first == a);
 	CHECK(member(&f, f.tree.root, "a") == a && member(&f, f.tree.root, "b") == b);
 	CHECK(member(&f, f.tree.root, "A") != a); /* one hash, two names */
