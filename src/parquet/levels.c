@@ -6,6 +6,11 @@
 
 #include "parquet/rle_int.h"
 
+enum {
+	SPARSE = 16,
+	LEVELS_SLACK = 8, /* levels are looked through eight at a time */
+};
+
 void spread_room_done(struct spread_room *r)
 {
 	VEC_DONE(&r->slots);
@@ -24,6 +29,16 @@ struct spread spread_rows(const uint32_t *rows, uint32_t count, uint32_t slot_co
 	if (i == count)
 		s.slots = NULL;
 	return s;
+}
+
+void spread_index(struct spread *s, uint32_t *room)
+{
+	assert(s->slots != NULL && s->ended == NULL);
+	for (uint32_t i = 0; i < s->slot_count; i++)
+		room[i] = SLOT_ENDED;
+	for (uint32_t i = 0; i < s->count; i++)
+		room[s->slots[i]] = i;
+	s->entries = room;
 }
 
 static inline uint32_t slot_at(const struct spread *s, uint32_t i)
@@ -82,6 +97,7 @@ static struct spread spread_void(const struct spread *up, struct spread_room *r)
 	if (up->ended == NULL) {
 		out.is_void = true;
 		out.slots = NULL;
+		out.entries = NULL;
 		return out;
 	}
 	VEC_ROOM(&r->slots, up->count);
@@ -92,6 +108,7 @@ static struct spread spread_void(const struct spread *up, struct spread_room *r)
 	}
 	out.slots = r->slots.at;
 	out.ended = r->ended.at;
+	out.entries = NULL;
 	return out;
 }
 
@@ -135,6 +152,7 @@ struct spread spread_struct(const struct spread *up, const struct field *f, cons
 	}
 	out.slots = r->slots.at;
 	out.ended = r->ended.at;
+	out.entries = NULL;
 	return out;
 }
 
@@ -229,6 +247,7 @@ struct spread spread_list(const struct spread *up, const struct field *f, const 
 	out.slots = r->slots.at;
 	out.ended = r->ended.at;
 	out.reps = r->reps.at;
+	out.entries = NULL;
 	return out;
 }
 
@@ -253,6 +272,22 @@ static void leaf_of_run(const struct spread *up, const struct rank_word *rank, s
 	out->defs = r->ended.at;
 }
 
+/* The first level from `at` on that is `level`, or a place at or past the end. */
+static inline uint32_t level_next(const uint8_t *levels, uint32_t at, uint32_t end, uint8_t level)
+{
+	const uint64_t each = 0x0101010101010101u;
+	uint64_t       word, zeroes;
+
+	for (; at < end; at += 8) {
+		memcpy(&word, levels + at, 8);
+		word ^= each * level;
+		zeroes = (word - each) & ~word & each << 7; /* the lowest one is exact */
+		if (zeroes != 0)
+			return at + ((uint32_t)__builtin_ctzll(zeroes) >> 3);
+	}
+	return at;
+}
+
 static void leaf_of_slots(const struct spread *up, const struct rank_word *rank, uint8_t step,
                           struct spread_room *r, struct selection *out)
 {
@@ -272,6 +307,38 @@ static void leaf_of_slots(const struct spread *up, const struct rank_word *rank,
 		assert(is_set || step > 0);
 		n += is_set;
 	}
+	out->defs = r->ended.at;
+	out->values = (struct picks){r->slots.at, 0, n};
+}
+
+/* Worth it where nearly all is null: a table may have thousands of columns of which a row fills a few dozen. */
+static bool is_sparse(const struct spread *up, const struct col *col)
+{
+	return up->entries != NULL && col->value_count <= up->count / SPARSE;
+}
+
+/* The same, from the values instead of the entries. */
+static void leaf_of_few(const struct spread *up, const struct col *col, uint8_t step, struct spread_room *r,
+                        struct selection *out)
+{
+	uint8_t  set = (uint8_t)(up->def + step);
+	uint32_t place = 0, n = 0;
+
+	assert(step > 0 && up->ended == NULL);
+	VEC_ROOM(&r->slots, up->count + col->value_count);
+	VEC_ROOM(&r->ended, up->count + LEVELS_SLACK);
+	memset(r->ended.at, up->def, up->count + LEVELS_SLACK);
+	for (uint32_t word = 0; word * 64 < col->slot_end; word++)
+		for (uint64_t bits = col->valid[word]; bits != 0; bits &= bits - 1, place++) {
+			uint32_t entry = up->entries[word * 64 + (uint32_t)__builtin_ctzll(bits)];
+
+			if (entry == SLOT_ENDED)
+				continue;
+			r->ended.at[entry] = set;
+			r->slots.at[col->value_count + entry] = place;
+		}
+	for (uint32_t i = level_next(r->ended.at, 0, up->count, set); i < up->count; i = level_next(r->ended.at, i + 1, up->count, set))
+		r->slots.at[n++] = r->slots.at[col->value_count + i];
 	out->defs = r->ended.at;
 	out->values = (struct picks){r->slots.at, 0, n};
 }
@@ -331,6 +398,8 @@ struct selection spread_leaf(const struct spread *up, const struct field *f, con
 		leaf_of_ended(up, r, &out);
 	else if (up->slots == NULL)
 		leaf_of_run(up, rank_build(col, up->slot_count, r), r, &out);
+	else if (step > 0 && is_sparse(up, col))
+		leaf_of_few(up, col, step, r, &out);
 	else
 		leaf_of_slots(up, rank_build(col, up->slot_count, r), step, r, &out);
 	is_none = out.values.count == 0;

@@ -43,6 +43,7 @@ struct spread {
 	const uint8_t  *ended;      /* level of those that have ended; NULL: none has */
 	uint8_t         rep;        /* lists above */
 	const uint8_t  *reps;       /* level of each entry; NULL: no list above, an entry is a row */
+	const uint32_t *entries;    /* where slots are given and none has ended: the entry of each slot, or SLOT_ENDED; NULL: not known */
 };
 
 struct selection {
@@ -72,6 +73,9 @@ void spread_room_done(struct spread_room *r);
 
 /* The rows themselves: what the root sees. rows are borrowed. */
 struct spread spread_rows(const uint32_t *rows, uint32_t count, uint32_t slot_count);
+
+/* Say of each slot which entry it is, in `room`: columns with few values are then found from these. */
+void spread_index(struct spread *s, uint32_t *room);
 
 /* What the children of a struct or list see. `col` is NULL where nothing was ever set. The result borrows from `up`
  * and `r`. */

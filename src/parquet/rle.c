@@ -102,12 +102,26 @@ EACH_SIZE bool group_is_equal(const void *values, size_t size, size_t at)
 	return differ == 0;
 }
 
+/* Levels are mostly one long run. */
+static inline size_t bytes_run(const uint8_t *bytes, size_t at, size_t count)
+{
+	const uint64_t same = bytes[at] * 0x0101010101010101u;
+	uint64_t       word;
+
+	for (; at + sizeof(word) <= count; at += sizeof(word)) {
+		memcpy(&word, bytes + at, sizeof(word));
+		if (word != same)
+			break;
+	}
+	return at;
+}
+
 EACH_SIZE size_t run_length(const void *values, size_t size, size_t at, size_t count)
 {
 	uint32_t first = value_at(values, size, at);
-	size_t   end = at + 1;
+	size_t   end = size == 1 ? bytes_run(values, at, count) : at + 1;
 
-	while (end + GROUP <= count && value_at(values, size, end) == first &&
+	while (size != 1 && end + GROUP <= count && value_at(values, size, end) == first &&
 	       group_is_equal(values, size, end))
 		end += GROUP;
 	while (end < count && value_at(values, size, end) == first)

@@ -17,7 +17,11 @@
 
 #define GROUP_BYTES ((uint64_t)128 << 20)
 
-enum { ZSTD_LEVEL = 2, GROUPS_MAX = INT16_MAX };
+enum {
+	ZSTD_LEVEL = 2,
+	GROUPS_MAX = INT16_MAX,
+	MANY_LEAVES = 64, /* of which most may be null in most rows */
+};
 
 struct parquet_scratch *parquet_scratch_new(void)
 {
@@ -51,6 +55,7 @@ void parquet_scratch_free(struct parquet_scratch *s)
 	VEC_DONE(&s->groups);
 	VEC_DONE(&s->stamps);
 	VEC_DONE(&s->distinct);
+	VEC_DONE(&s->entries);
 	free(s);
 }
 
@@ -145,6 +150,10 @@ static int group_write(struct parquet_file *w, const uint32_t *rows, uint32_t co
 	};
 	struct spread all = spread_rows(rows, count, w->c->row_count);
 
+	if (all.slots != NULL && w->s->leaves.count >= MANY_LEAVES) {
+		VEC_ROOM(&w->s->entries, w->c->row_count);
+		spread_index(&all, w->s->entries.at);
+	}
 	TRY(fields_write(w, w->c->schema->root, &all, 0, e));
 	assert(w->s->chunks.count - g.first_chunk == w->s->leaves.count);
 	for (size_t i = g.first_chunk; i < w->s->chunks.count; i++) {

@@ -81,6 +81,7 @@ struct parquet_scratch {
 	struct { VEC_OF(struct chunk_meta); } chunks; /* of the file, group by group, leaf by leaf */
 	struct { VEC_OF(struct group_meta); } groups;
 	struct { VEC_OF(uint32_t); } stamps, distinct; /* codes met in a page */
+	struct { VEC_OF(uint32_t); } entries; /* of the row group's slots */
 };
 
 struct parquet_file {

@@ -163,6 +163,38 @@ TEST(levels_of_an_absent_struct_stop_at_it)
 	CHECK_STR(selection_text(&s, &text), STR("0,0 0,0 0,0 |"));
 }
 
+/* Of rows in any order and a part of them, the way by values says what the way by rows does. */
+TEST(levels_of_few_values_are_those_of_many)
+{
+	enum { SLOTS = 1000, STEP = 7 };
+	AUTO(fixture)    x;
+	AUTO(buf)        dense = BUF(0), sparse = BUF(0);
+	uint32_t         rows[SLOTS], index[SLOTS];
+	struct field    *f;
+	struct col      *col;
+
+	fixture_init(&x);
+	f = add(&x, x.schema.root, "a", TYPE_LONG);
+	col = columns_col(&x.c, f);
+	for (uint32_t slot = 5; slot < SLOTS; slot += slot % 3 == 0 ? 61 : 17)
+		col_set_long(&x.c, col, slot, slot);
+	for (uint32_t count = 700; count <= SLOTS; count += 100) {
+		struct spread    up;
+		struct selection s;
+
+		for (uint32_t i = 0; i < count; i++)
+			rows[i] = (i * STEP + 3) % SLOTS; /* 7 and 1000 share no factor: each once */
+		up = spread_rows(rows, count, SLOTS);
+		s = spread_leaf(&up, f, col, &x.rooms[0]);
+		(void)selection_text(&s, &dense);
+		spread_index(&up, index);
+		CHECK(col->value_count <= count / 16);
+		s = spread_leaf(&up, f, col, &x.rooms[1]);
+		CHECK(s.values.count > 0 && s.values.count < s.count);
+		CHECK_STR(selection_text(&s, &sparse), buf_str(&dense));
+	}
+}
+
 TEST(levels_are_written_with_their_length)
 {
 	AUTO(buf) b = BUF(0);
