@@ -242,8 +242,7 @@ static void count_all(struct feed *f)
 	f->counts.bytes += f->run->raw_bytes;
 }
 
-/* Every record as received, with what became of it. */
-static int archive_all(struct feed *f, struct err *e)
+int feed_archive(struct feed *f, struct err *e)
 {
 	size_t               targets = f->writer->targets.count;
 	str                 *tables = ARENA_ARRAY(&f->scratch, str, targets + 1);
@@ -252,6 +251,8 @@ static int archive_all(struct feed *f, struct err *e)
 		f->run, f->events.at, f->events.count, f->part_labels.at, tables, f->now_us,
 	};
 
+	if (!f->has_raw || f->events.count == 0)
+		return 0;
 	for (size_t i = 0; i < targets; i++)
 		tables[i] = f->writer->targets.at[i]->name;
 	return archive_take(&f->archive, f->writer->workers, &batch, e);
@@ -269,8 +270,7 @@ int feed_step(struct feed *f, struct err *e)
 	TRY(feed_envelope(f, e));
 	TRY(judge_all(f, e));
 	TRY(feed_rows(f, e));
-	if (f->has_raw && f->events.count > 0)
-		TRY(archive_all(f, e));
+	TRY(feed_archive(f, e));
 	writer_move(f->writer, f->pipeline->name, f->run);
 	count_all(f);
 	return 1;

@@ -19,4 +19,7 @@ int  feed_repeat(struct feed *f, struct event *ev, struct err *e) MUST_USE;
 /* Rows and refused records into the columns. */
 int  feed_rows(struct feed *f, struct err *e) MUST_USE;
 
+/* Where raw is kept, all of them as received, with what became of each, to f->archive. */
+int  feed_archive(struct feed *f, struct err *e) MUST_USE;
+
 #endif

@@ -56,6 +56,7 @@ static int take_files(struct quarantine_edit *q, const struct lake *l, const str
 	for (size_t i = 0; i < s->file_count; i++) {
 		const struct ice_file *f = &s->files[i];
 		str                    key;
+		uint64_t               seq;
 
 		if (!lake_key(l, f->path, &key))
 			return err_set(e, ERR_UNSUPPORTED, "table tarn.quarantine: " STR_FMT " does not lie in the lake",
@@ -63,6 +64,7 @@ static int take_files(struct quarantine_edit *q, const struct lake *l, const str
 		q->paths[i] = arena_str(&q->arena, f->path);
 		q->files[i] = (struct quarantine_file){
 			.key = arena_str(&q->arena, key), .rows = f->stats.rows, .bytes = f->stats.bytes,
+			.is_of_replay = !lake_origin_seq(lake_name(key), STR("0"), &seq),
 		};
 	}
 	return 0;
@@ -156,6 +158,17 @@ int quarantine_spill(struct writer *w, struct err *e)
 	return 0;
 }
 
+int quarantine_spill_raw(struct writer *w, str pipeline, struct archive *a, size_t most, struct err *e)
+{
+	struct origin origin = {w->journal.lane, w->journal.epoch, w->journal.head + 1};
+
+	if (archive_bytes(a) <= most)
+		return 0;
+	TRY(archive_write(a, w->lake, pipeline, &origin, (uint32_t)w->entry.raws.count, &w->entry, e));
+	archive_committed(a); /* the entry names it, or it is garbage */
+	return 0;
+}
+
 struct rewrite {
 	struct quarantine_edit *edit;
 	struct writer          *writer;
@@ -189,6 +202,13 @@ static int open_target(struct writer *w, struct target **out, struct err *e)
 	return 0;
 }
 
+static int some_of_replay(const struct quarantine_file *f, struct err *e)
+{
+	return err_set(e, ERR_UNSUPPORTED,
+	               "of %" PRId64 " records that a `tarn replay` refused at once %" PRId64 " would leave: they leave together or not at "
+	               "all. Mend the rules and `tarn replay` again, which takes back what passes; or choose all of them", f->rows, f->leaving);
+}
+
 static int write_again(struct quarantine_edit *q, struct writer *w, const struct refused_reader *reader, struct err *e)
 {
 	AUTO(arena)    a = ARENA_INIT;
@@ -200,6 +220,8 @@ static int write_again(struct quarantine_edit *q, struct writer *w, const struct
 	for (size_t i = 0; i < q->file_count; i++) {
 		if (q->files[i].leaving == 0 || q->files[i].leaving == q->files[i].rows)
 			continue;
+		if (q->files[i].is_of_replay)
+			return some_of_replay(&q->files[i], e);
 		numbers[count] = i;
 		paths[count++] = q->paths[i];
 		rows += q->files[i].rows;
@@ -239,6 +261,8 @@ int quarantine_commit(struct quarantine_edit *q, struct writer *w, const struct 
 		writer_add_counts(w, &q->counts.at[i]);
 	for (size_t i = 0; i < part_count; i++) {
 		names_write(parts[i].names, &w->entry);
+		if (parts[i].archive != NULL)
+			TRY(quarantine_spill_raw(w, parts[i].pipeline, parts[i].archive, 0, e));
 		if (parts[i].dedupe != NULL)
 			TRY(dedupe_write_runs(parts[i].dedupe, &origin, 2 * (uint32_t)i, &w->entry, e));
 	}

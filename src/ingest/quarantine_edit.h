@@ -3,6 +3,8 @@
  * A row is named by its file and its place in it. Files that lose no row stay as they are, those that
  * lose all go, and the others are written again without them. That, and whatever else was gathered in
  * the writer's columns, is one entry of the journal: all of it becomes true, or none.
+ *
+ * A file that `tarn replay` wrote is never written again: by its name the next replay knows what to take back.
  */
 #ifndef INGEST_QUARANTINE_EDIT_H
 #define INGEST_QUARANTINE_EDIT_H
@@ -28,6 +30,7 @@ struct quarantine_file {
 	str      key;
 	int64_t  rows, bytes, leaving;
 	uint8_t *leaves; /* a bit a row; NULL: none leaves */
+	bool     is_of_replay; /* `tarn replay` refused its rows: their ids are known, and raw has them as rows */
 };
 
 struct quarantine_edit {
@@ -49,7 +52,9 @@ void quarantine_leave(struct quarantine_edit *q, str pipeline, size_t file, int6
 
 /* Rows in the writer's columns go to files that the entry to come will name: for when there are too many. */
 int quarantine_spill(struct writer *w, struct err *e) MUST_USE;
-/* The entry, with new names and ids of the parts, and the tables brought up to it. Some row leaves. */
+/* The same of raw, where it is more than `most` bytes. */
+int quarantine_spill_raw(struct writer *w, str pipeline, struct archive *a, size_t most, struct err *e) MUST_USE;
+/* The entry, with raw, new names and ids of the parts, and the tables brought up to it. Some row leaves. */
 int quarantine_commit(struct quarantine_edit *q, struct writer *w, const struct refused_reader *reader,
                       const struct writer_part *parts, size_t part_count, struct err *e) MUST_USE;
 

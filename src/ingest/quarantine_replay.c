@@ -1,11 +1,13 @@
 /* Invariants: a row of tarn.quarantine is looked at once; records of a pipeline are judged in order of
- * arrival; nothing is named by the journal before all of them are. */
+ * arrival; nothing is named by the journal before all of them are; where raw is kept, each that becomes
+ * a row stands in the raw of the entry that makes it one, as any other row does. */
 #include "ingest/quarantine_replay.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "ingest/feed_int.h"
+#include "ingest/quarantine_found.h"
 #include "os/clock.h"
 
 enum { BATCH_BYTES = 8 << 20, BATCH_RECORDS = 1 << 16, DEFAULT_MEMORY = 512 << 20 };
@@ -30,6 +32,7 @@ struct replay {
 	struct quarantine_edit        edit;
 	struct feed                  *feeds;  /* one a pipeline */
 	struct batch                 *batches;
+	struct raw_find              *finds;   /* one a pipeline; NULL: none keeps raw */
 	size_t                        feed_count;
 	struct quarantine_report      report;
 	struct map                    groups; /* "<pipeline>\0<reason>" -> place in report.groups + 1 */
@@ -42,7 +45,10 @@ static void replay_done(struct replay *p)
 		feed_done(&p->feeds[i]);
 		run_done(&p->batches[i].run);
 		VEC_DONE(&p->batches[i].rows);
+		if (p->finds != NULL)
+			raw_find_done(&p->finds[i]);
 	}
+	free(p->finds);
 	free(p->feeds);
 	free(p->batches);
 	quarantine_edit_done(&p->edit);
@@ -59,9 +65,10 @@ static const struct {
 	const char *code, *words;
 } causes[CANNOT_COUNT] = {
 	[CANNOT_CUT] = {"cut", "only the head of the record was kept"},
-	[CANNOT_CSV] = {"csv", "the names of a CSV row's fields are not kept with it"},
+	[CANNOT_CSV] = {"csv", "the names of a CSV row's fields stand in raw alone, and it is not there"},
 	[CANNOT_DOCUMENT] = {"document", "the document would have to be split into records again"},
 	[CANNOT_PIPELINE] = {"pipeline", "its pipeline is not in the configuration"},
+	[CANNOT_REPLAY] = {"replay", "a `tarn replay` refused it, and the next one takes it back where it passes"},
 };
 
 const char *cannot_code(enum cannot c)
@@ -119,6 +126,11 @@ static void report_give(struct replay *p, struct quarantine_report *out)
 		qsort(p->report.groups.at, p->report.groups.count, sizeof(*p->report.groups.at), by_pipeline_and_size);
 	*out = p->report;
 	p->report = (struct quarantine_report){0};
+}
+
+static size_t quarter(const struct quarantine_conf *conf)
+{
+	return (conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY) / 4;
 }
 
 /* --- judging ------------------------------------------------------------------------------- */
@@ -179,7 +191,7 @@ static void note(struct replay *p, const struct feed *f, const struct waiting *w
 }
 
 /* The events that are rows now, as columns; there are no others any more. */
-static int shred_rows(struct feed *f, struct err *e)
+static int shred_rows(struct feed *f, size_t archive_most, struct err *e)
 {
 	size_t count = 0;
 
@@ -188,99 +200,9 @@ static int shred_rows(struct feed *f, struct err *e)
 			f->events.at[count++] = f->events.at[i];
 	f->events.count = count;
 	TRY(feed_rows(f, e));
+	TRY(feed_archive(f, e));
+	TRY(quarantine_spill_raw(f->writer, f->pipeline->name, &f->archive, archive_most, e));
 	return pool_over(f->writer->pool) ? quarantine_spill(f->writer, e) : 0;
-}
-
-static int settle(struct replay *p, size_t pipeline, struct err *e)
-{
-	struct feed  *f = &p->feeds[pipeline];
-	struct batch *b = &p->batches[pipeline];
-
-	if (b->rows.count == 0)
-		return 0;
-	buf_fill(&b->run.bytes, '\0', JSON_PADDING);
-	arena_reset(&f->scratch);
-	f->run = &b->run;
-	f->now_us = clock_now_us(p->writer.lake->clock);
-	feed_name_parts(f);
-	TRY(feed_envelope(f, e));
-	for (size_t i = 0; i < f->events.count; i++) {
-		TRY(judge(p, f, &f->events.at[i], e));
-		note(p, f, &b->rows.at[i], &f->events.at[i]);
-	}
-	if (!p->is_dry)
-		TRY(shred_rows(f, e));
-	run_clear(&b->run);
-	b->rows.count = 0;
-	return 0;
-}
-
-/* --- taking records ------------------------------------------------------------------------ */
-
-/* "dir/file.json:123" -> the part's key, and the place in it. */
-static str position_split(const struct replay *p, str position, struct arena *a, uint64_t *offset)
-{
-	size_t      colon = position.len;
-	const char *digits;
-	str         label;
-
-	while (colon > 0 && position.ptr[colon - 1] != ':')
-		colon--;
-	label = str_head(position, colon > 0 ? colon - 1 : 0);
-	digits = arena_cstr(a, str_from(position, colon));
-	*offset = strtoull(digits, NULL, 10);
-	if (str_starts(label, STR("/")))
-		return arena_str(a, label);
-	return arena_format(a, STR_FMT STR_FMT, STR_ARG(p->conf->base), STR_ARG(label));
-}
-
-/* The part that a record came from, in the run: neighbours tend to share it. */
-static uint32_t part_of(struct run *run, str key)
-{
-	if (run->parts.count == 0 || !str_eq(run->parts.at[run->parts.count - 1].key, key))
-		*VEC_ADD(&run->parts) = (struct run_part){.key = key};
-	return (uint32_t)run->parts.count - 1;
-}
-
-/* The record as its source had handed it out. CANNOT_COUNT: it is in the batch. */
-static enum cannot batch_add(struct replay *p, struct batch *b, const struct pipeline *pipeline, const struct refused *r)
-{
-	uint64_t offset;
-	str      key = position_split(p, r->position, &b->run.arena, &offset), text;
-	size_t   at = b->run.bytes.len;
-
-	if (r->record.len == 0 || (int64_t)r->record.len != r->bytes)
-		return CANNOT_CUT;
-	if (reason_of(r->reason) == REASON_FRAME_RECORDS && pipeline->source.records.len > 0)
-		return CANNOT_DOCUMENT;
-	if (!source_text(&pipeline->source, key, r->record, &text))
-		return CANNOT_CSV;
-	buf_add(&b->run.bytes, r->record);
-	*VEC_ADD(&b->run.records) = (struct record){
-		.offset = offset,
-		.text = (uint32_t)(at + (size_t)(text.ptr - r->record.ptr)),
-		.text_len = (uint32_t)text.len,
-		.raw = (uint32_t)at,
-		.raw_len = (uint32_t)r->record.len,
-		.whole_len = r->record.len,
-		.part = part_of(&b->run, key),
-		.fault = r->record.len > source_record_limit(&pipeline->source) ? RECORD_TOO_LARGE : RECORD_OK,
-	};
-	return CANNOT_COUNT;
-}
-
-static size_t pipeline_of(const struct replay *p, str name)
-{
-	size_t i = 0;
-
-	while (i < p->feed_count && !str_eq(p->conf->pipelines[i].name, name))
-		i++;
-	return i;
-}
-
-static size_t quarter(const struct quarantine_conf *conf)
-{
-	return (conf->memory_bytes ? conf->memory_bytes : DEFAULT_MEMORY) / 4;
 }
 
 /* What a pipeline has seen is loaded only where a record of it comes. */
@@ -295,26 +217,67 @@ static int feed_ready(struct replay *p, size_t pipeline, struct err *e)
 	return dedupe_open(p->writer.lake, &conf, &p->writer.state, &f->dedupe, e);
 }
 
+static int settle(struct replay *p, size_t pipeline, struct err *e)
+{
+	struct feed  *f = &p->feeds[pipeline];
+	struct batch *b = &p->batches[pipeline];
+
+	if (b->rows.count == 0)
+		return 0;
+	TRY(feed_ready(p, pipeline, e));
+	buf_fill(&b->run.bytes, '\0', JSON_PADDING);
+	arena_reset(&f->scratch);
+	f->run = &b->run;
+	f->now_us = clock_now_us(p->writer.lake->clock);
+	feed_name_parts(f);
+	TRY(feed_envelope(f, e));
+	for (size_t i = 0; i < f->events.count; i++) {
+		TRY(judge(p, f, &f->events.at[i], e));
+		note(p, f, &b->rows.at[i], &f->events.at[i]);
+	}
+	if (!p->is_dry)
+		TRY(shred_rows(f, quarter(p->conf) / 4, e));
+	run_clear(&b->run);
+	b->rows.count = 0;
+	return 0;
+}
+
+/* --- taking records ------------------------------------------------------------------------ */
+
+static size_t pipeline_of(const struct replay *p, str name)
+{
+	size_t i = 0;
+
+	while (i < p->feed_count && !str_eq(p->conf->pipelines[i].name, name))
+		i++;
+	return i;
+}
+
 static int replay_take(struct replay *p, const struct refused *r, size_t group, struct err *e)
 {
 	struct quarantine_group *g = &p->report.groups.at[group];
 	size_t                   pipeline = pipeline_of(p, r->pipeline);
 	enum cannot              why = CANNOT_PIPELINE;
+	AUTO(arena)              a = ARENA_INIT;
+	struct found             f = {0};
 	struct batch            *b;
 
-	if (pipeline < p->feed_count)
-		why = batch_add(p, &p->batches[pipeline], &p->conf->pipelines[pipeline], r);
+	if (p->edit.files[r->file].is_of_replay)
+		why = CANNOT_REPLAY;
+	else if (pipeline < p->feed_count)
+		TRY(found_open(&p->conf->pipelines[pipeline], p->conf->base, p->finds != NULL ? &p->finds[pipeline] : NULL, r, &a, &f,
+		               &why, e));
 	if (why != CANNOT_COUNT) {
 		g->cannot++;
 		g->cannot_for[why]++;
 		return 0;
 	}
 	b = &p->batches[pipeline];
+	if (b->run.is_text_typed != f.is_made) /* a run is of one kind */
+		TRY(settle(p, pipeline, e));
+	found_add(&f, &p->conf->pipelines[pipeline], &b->run);
 	*VEC_ADD(&b->rows) = (struct waiting){r->file, group, r->row};
-	if (b->run.bytes.len < BATCH_BYTES && b->rows.count < BATCH_RECORDS)
-		return 0;
-	TRY(feed_ready(p, pipeline, e));
-	return settle(p, pipeline, e);
+	return b->run.bytes.len < BATCH_BYTES && b->rows.count < BATCH_RECORDS ? 0 : settle(p, pipeline, e);
 }
 
 static int take(void *context, const struct refused *r, struct err *e)
@@ -342,6 +305,29 @@ static int look(struct lake *l, struct workers *workers, struct writer *out, str
 	return journal_load(l, LANE, &out->state, e);
 }
 
+/* What raw has, and who keeps it: a pipeline that says nothing of raw goes on as it has done. */
+static int find_raw(struct replay *p, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+	str        *names = ARENA_ARRAY(&a, str, p->feed_count + 1);
+	bool        is_any = false;
+
+	for (size_t i = 0; i < p->feed_count; i++) {
+		names[i] = p->conf->pipelines[i].name;
+		is_any = is_any || p->conf->pipelines[i].raw != RAW_OFF;
+	}
+	if (!is_any || p->edit.file_count == 0)
+		return 0;
+	p->finds = xcalloc(p->feed_count, sizeof(*p->finds));
+	TRY(raw_find_open(p->writer.lake, &p->writer.state, names, p->feed_count, p->finds, e));
+	for (size_t i = 0; i < p->feed_count; i++) {
+		enum raw_rule rule = p->conf->pipelines[i].raw;
+
+		p->feeds[i].has_raw = rule == RAW_ON || (rule == RAW_DEFAULT && p->finds[i].had_any);
+	}
+	return 0;
+}
+
 static int open_all(struct replay *p, struct lake *l, struct workers *workers, struct err *e)
 {
 	const struct writer_conf conf = {.lane = LANE, .memory_bytes = quarter(p->conf), .rules = p->conf->rules};
@@ -357,7 +343,7 @@ static int open_all(struct replay *p, struct lake *l, struct workers *workers, s
 	p->batches = xcalloc(p->conf->pipeline_count, sizeof(*p->batches));
 	for (; p->feed_count < p->conf->pipeline_count; p->feed_count++)
 		feed_init(&p->writer, &p->conf->pipelines[p->feed_count], p->conf->base, false, &p->feeds[p->feed_count]);
-	return 0;
+	return find_raw(p, e);
 }
 
 static int read_all(struct replay *p, struct err *e)
@@ -367,11 +353,8 @@ static int read_all(struct replay *p, struct err *e)
 	if (p->edit.file_count == 0)
 		return 0;
 	TRY(reader->read(reader->context, &p->edit.schema, p->edit.paths, p->edit.file_count, false, take, p, e));
-	for (size_t i = 0; i < p->feed_count; i++) {
-		if (p->batches[i].rows.count > 0)
-			TRY(feed_ready(p, i, e));
+	for (size_t i = 0; i < p->feed_count; i++)
 		TRY(settle(p, i, e));
-	}
 	return 0;
 }
 
@@ -385,6 +368,7 @@ static int commit(struct replay *p, struct err *e)
 			.pipeline = p->feeds[i].pipeline->name,
 			.dedupe = p->feeds[i].dedupe,
 			.names = &p->feeds[i].names,
+			.archive = p->feeds[i].has_raw ? &p->feeds[i].archive : NULL,
 		};
 	TRY(quarantine_commit(&p->edit, &p->writer, &p->conf->reader, parts, p->feed_count, e));
 	p->report.entry = p->writer.entry.seq;

@@ -6,8 +6,10 @@
  * where it is, as it is. All of it is one entry (quarantine_edit.h): a replay that dies has done
  * nothing, and a second one finds nothing left to do.
  *
- * Not every record can be judged anew: of one over the limit only the head was kept, of a CSV row the
- * names of its fields were not. Those stay, and are counted apart.
+ * Not every record can be judged anew: of one over the limit only the head was kept, and the names of a
+ * CSV row's fields stand in raw alone (raw_find.h), which may be off, or let go. What a
+ * `tarn replay` refused was a row before, so its id would be found a repeat of itself: the next `tarn replay` takes it
+ * back. Those stay, and are counted apart.
  */
 #ifndef INGEST_QUARANTINE_REPLAY_H
 #define INGEST_QUARANTINE_REPLAY_H
@@ -28,7 +30,7 @@ struct quarantine_conf {
 };
 
 /* Why a record cannot be judged anew. */
-enum cannot { CANNOT_CUT, CANNOT_CSV, CANNOT_DOCUMENT, CANNOT_PIPELINE, CANNOT_COUNT };
+enum cannot { CANNOT_CUT, CANNOT_CSV, CANNOT_DOCUMENT, CANNOT_PIPELINE, CANNOT_REPLAY, CANNOT_COUNT };
 const char *cannot_code(enum cannot c);  /* "cut" */
 const char *cannot_words(enum cannot c); /* "only the head of it was kept" */
 

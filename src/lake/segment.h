@@ -1,7 +1,8 @@
 /* segment.h - raw segments: records as received, and what became of each.
  *
- * One object a pipeline and entry, named by the entry. It is all that is needed to make the entry's rows once more: while
- * rows are held (journal.h), when the lake is rebuilt under other rules, and for anyone who asks what came in.
+ * One object a pipeline and entry, named by the entry (several where very many records left quarantine). It is all that is needed to
+ * make the entry's rows once more: while rows are held (journal.h), when the lake is rebuilt under other rules, and for anyone who asks
+ * what came in.
  *
  *   "TARNRAW1" | blocks | index | u64 place of the index | u64 XXH3-64 of the index | "TARNRAW1"
  *   index, one row a block:  u64 at | u32 packed | u32 plain | u32 records | u32 rows | u64 XXH3-64 of the packed bytes

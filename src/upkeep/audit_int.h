@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "iceberg/metadata.h"
 #include "lake/journal.h"
+#include "lake/segment.h"
 #include "upkeep/audit.h"
 
 enum { FINDING_BYTES = 2048 };
@@ -32,6 +33,9 @@ struct audit_raw {
 	int64_t  bytes;
 	uint64_t seq;
 	struct entry_counts counts; /* of the pipeline, in that entry */
+	size_t   first;             /* of the segments with the same pipeline and entry; of that one alone: */
+	size_t   segments, counted;
+	int64_t  verdicts[VERDICT_QUARANTINE + 1];
 };
 
 struct audit_table {

@@ -1,9 +1,20 @@
 /* audit_raw.c - raw segments: there unless they were let go, as they were put, and (deep) with the verdicts that the entry
- * counts. Rows that are held stand in them alone, so they are counted here. */
+ * counts. Rows that are held stand in them alone, so they are counted here. An entry that takes records out of quarantine
+ * counts below zero there: its segments hold the rows alone. */
 #include <inttypes.h>
 
-#include "lake/segment.h"
 #include "upkeep/audit_int.h"
+
+/* The first segment of the pipeline in that entry: the one that is about to be added, or one of those before. */
+static size_t first_of(const struct audit *a, uint64_t seq, str pipeline)
+{
+	size_t first = a->raws.count;
+
+	for (size_t i = a->raws.count; i > 0 && a->raws.at[i - 1].seq == seq; i--)
+		if (str_eq(a->raws.at[i - 1].pipeline, pipeline))
+			first = i - 1;
+	return first;
+}
 
 void audit_take_raw(struct audit *a, const struct journal_entry *j)
 {
@@ -18,7 +29,9 @@ void audit_take_raw(struct audit *a, const struct journal_entry *j)
 			if (str_eq(j->counts.at[k].pipeline, r->pipeline))
 				raw.counts = j->counts.at[k];
 		raw.counts.pipeline = raw.pipeline;
+		raw.first = first_of(a, j->seq, raw.pipeline);
 		*VEC_ADD(&a->raws) = raw;
+		a->raws.at[raw.first].segments++;
 	}
 	for (size_t i = 0; i < j->forgotten.count; i++)
 		map_put(&a->forgotten, j->forgotten.at[i].pipeline)->num = j->forgotten.at[i].through;
@@ -31,12 +44,29 @@ bool audit_raw_may_go(const struct audit *a, const struct audit_raw *r)
 	return item != NULL && r->seq <= item->num;
 }
 
+/* All segments of the pipeline in the entry have been counted. */
+static void compare(struct audit *a, const struct audit_raw *r)
+{
+	const struct entry_counts *c = &r->counts;
+	const int64_t             *has = r->verdicts;
+	bool                       is_edit = c->quarantined < 0;
+	int64_t                    duplicates = is_edit ? 0 : c->duplicates, conflicts = is_edit ? 0 : c->conflicts;
+	int64_t                    quarantined = is_edit ? 0 : c->quarantined;
+
+	if (has[VERDICT_ROW] != c->rows || has[VERDICT_DUPLICATE] != duplicates || has[VERDICT_CONFLICT] != conflicts ||
+	    has[VERDICT_QUARANTINE] != quarantined)
+		audit_say(a, "raw: verdicts: " STR_FMT " of entry %" PRIu64 " has %" PRId64 " rows, %" PRId64 " duplicates, %"
+		          PRId64 " conflicts, %" PRId64 " quarantined; the entry counts %" PRId64 ", %" PRId64 ", %" PRId64
+		          ", %" PRId64, STR_ARG(r->key), r->seq, has[VERDICT_ROW], has[VERDICT_DUPLICATE],
+		          has[VERDICT_CONFLICT], has[VERDICT_QUARANTINE], c->rows, duplicates, conflicts, quarantined);
+}
+
 static int recount(struct audit *a, const struct audit_raw *r, struct err *e)
 {
+	struct audit_raw   *first = &a->raws.at[r->first];
 	AUTO(segment)       s = {0};
 	AUTO(segment_block) b = {0};
 	AUTO(buf)           bytes = BUF(0);
-	int64_t             verdicts[VERDICT_QUARANTINE + 1] = {0};
 
 	TRY(store_get(a->lake->store, r->key, 0, 0, &bytes, e)); /* another segment would prove itself as well */
 	audit_checksum(a, "raw", r->key, r->checksum, buf_str(&bytes));
@@ -44,15 +74,10 @@ static int recount(struct audit *a, const struct audit_raw *r, struct err *e)
 	for (size_t i = 0; i < s.blocks.count; i++) {
 		TRY(segment_read(&s, i, &b, e));
 		for (size_t k = 0; k < b.records.count; k++)
-			verdicts[b.records.at[k].verdict]++;
+			first->verdicts[b.records.at[k].verdict]++;
 	}
-	if (verdicts[VERDICT_ROW] != r->counts.rows || verdicts[VERDICT_DUPLICATE] != r->counts.duplicates ||
-	    verdicts[VERDICT_CONFLICT] != r->counts.conflicts || verdicts[VERDICT_QUARANTINE] != r->counts.quarantined)
-		audit_say(a, "raw: verdicts: " STR_FMT " of entry %" PRIu64 " has %" PRId64 " rows, %" PRId64 " duplicates, %"
-		          PRId64 " conflicts, %" PRId64 " quarantined; the entry counts %" PRId64 ", %" PRId64 ", %" PRId64
-		          ", %" PRId64, STR_ARG(r->key), r->seq, verdicts[VERDICT_ROW], verdicts[VERDICT_DUPLICATE],
-		          verdicts[VERDICT_CONFLICT], verdicts[VERDICT_QUARANTINE], r->counts.rows, r->counts.duplicates,
-		          r->counts.conflicts, r->counts.quarantined);
+	if (++first->counted == first->segments)
+		compare(a, first);
 	return 0;
 }
 

@@ -2,10 +2,13 @@
 readers that are not ours see the right ones before and after."""
 import datetime
 import json
+import random
 import subprocess
 import time
 
 import pytest
+
+from lib.follow import Follower, sql, wait_until
 
 START = 1735689600  # 2025-01-01T00:00:00Z
 ENVELOPE = {"id": "id", "name": "type", "time": {"field": "at", "unit": "s"}}
@@ -253,6 +256,137 @@ def test_names_from_files(project, duck):
     (p.folder / "tarn.yaml").write_text(json.dumps(config))
     assert replay(p, "--yes")["leaving"] == 5
     check(p, duck, 5, 0)
+
+
+# --- where raw is kept ---------------------------------------------------------------------------
+
+
+def raw(p, *options):
+    """What it holds: an object a record."""
+    return [json.loads(line) for line in p("raw", "cat", "--json", *options).out.splitlines()]
+
+
+def remake(p, **properties):
+    """The table once more from raw, under another contract."""
+    path = p.folder / "tarn.yaml"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "contracts": {"sale": {"properties": properties}}}) + "\n")
+    return p("replay", "--yes", "--json").json
+
+
+def test_what_leaves_is_in_raw(make, duck):
+    """So its table can be made again, as often as wanted, and each row is there once."""
+    lines = [event(n) for n in range(40)]
+    p = make({"a.json": [event(n, who="x") for n in range(100, 110)] + lines + [lines[7], "{broken"]},
+             envelope={**FIXED, "require": ["who"]}, raw="on")
+    check(p, duck, 10, 42)
+    configure(p, envelope=FIXED, raw="on")
+    assert replay(p, "--yes")["leaving"] == 41
+    entry, = {record["entry"] for record in raw(p, "--verdict", "row")} - {2}
+    moved = raw(p, "--entry", str(entry))
+    assert sorted(record["record"] for record in moved) == sorted(lines)
+    assert {(record["verdict"], record["table"]) for record in moved} == {("row", "sale")}
+    check(p, duck, 50, 1, records=52, duplicates=1)
+    before = {row["event_id"]: row for row in p.lake.table("sale").rows()}
+    assert remake(p)["rows"] == 50
+    assert {row["event_id"]: row for row in p.lake.table("sale").rows()} == before
+    assert remake(p, amount={"type": "string"})["rows"] == 50
+    check(p, duck, 50, 1, records=52, duplicates=1)
+    assert {row["amount"] for row in p.lake.table("sale").rows()} == {str(n) for n in [*range(40), *range(100, 110)]}
+    (p.folder / "in/b.json").write_text("\n".join([lines[3], event(500)]) + "\n")
+    taken = p.ingest()
+    assert (taken["rows"], taken["duplicates"]) == (1, 1)
+    assert remake(p, amount={"type": "integer"})["rows"] == 51
+    check(p, duck, 51, 1, records=54, duplicates=2)
+
+
+def test_a_pipeline_goes_on_as_it_has_done(make, duck):
+    """Raw that nobody asked for: on after a `tarn run`, off where there was none but `tarn ingest`."""
+    p = make({"a.json": [event(1)]}, name="by hand")
+    configure(p, envelope=FIXED)
+    replay(p, "--yes")
+    assert raw(p) == []
+    p = make({}, name="followed")
+    (p.folder / "in/a.json").write_text(event(1) + "\n")
+    with Follower(p):
+        wait_until(lambda: (p.lake.path / "tarn/quarantine").exists() and len(raw(p)) == 1, "the record")
+    configure(p, envelope=FIXED)
+    replay(p, "--yes")
+    assert [record["verdict"] for record in raw(p)] == ["quarantined", "row"]
+    assert remake(p, amount={"type": "string"})["rows"] == 1
+    check(p, duck, 1, 0)
+
+
+def test_more_raw_than_memory_holds(make, duck):
+    """Several segments of one entry."""
+    random.seed(3)
+    lines = [event(n, text=random.randbytes(200).hex()) for n in range(40000)]
+    p = make({"a.json": lines}, raw="on")
+    config = json.loads((p.folder / "tarn.yaml").read_text())
+    config["pipelines"]["shop"]["envelope"] = FIXED
+    config["memory"] = "64MiB"
+    (p.folder / "tarn.yaml").write_text(json.dumps(config))
+    entry = replay(p, "--yes")["entry"]
+    segments = [s for s in p("raw", "ls", "--json").json["segments"] if s["entry"] == entry]
+    assert len(segments) > 1 and sum(s["records"] for s in segments) == 40000
+    check(p, duck, 40000, 0)
+    assert remake(p, amount={"type": "string"})["rows"] == 40000
+    check(p, duck, 40000, 0)
+
+
+def csv_of(numbers, **changed):
+    head = "id,type,at,amount,note"
+    return [head, *(changed.get(f"c{n}", f'c{n},sale,{(START + n) * 1000},{n},"a, ""b"" {n}"') for n in numbers)]
+
+
+@pytest.mark.parametrize("file", ["a.csv", "a.txt"])
+def test_csv_rows_are_judged_anew(make, duck, file):
+    """Raw has the JSON that was made of each, beside the row."""
+    p = make({file: csv_of(range(30), c7="c7,sale,1,2"), "b.json": [event(n) for n in range(100, 110)],
+              "c.csv": csv_of(range(25, 35), c25="c25,sale,soon,25,x")}, raw="on")
+    check(p, duck, 0, 50)
+    configure(p, envelope=FIXED, raw="on")
+    dry = replay(p, "--dry-run")
+    done = replay(p, "--yes")
+    assert done["groups"] == dry["groups"]
+    assert group(done, "time.unit") == {"pipeline": "shop", "reason": "time.unit", "records": 48, "rows": 44, "duplicates": 4,
+                                        "conflicts": 0, "refused": {}, "cannot": {}}
+    assert group(done, "csv.fields")["refused"] == {"csv.fields": 1} and group(done, "time.syntax")["refused"] == {"time.syntax": 1}
+    check(p, duck, 44, 2, records=50, duplicates=4)
+    made = {row["event_id"]: row for row in p.lake.table("sale").rows()}
+    assert made["c3"]["amount"] == 3 and made["c3"]["note"] == 'a, "b" 3'  # a number, as in any CSV
+    assert sql(p, "select typeof(amount) as t from sale limit 1") == [{"t": "BIGINT"}]
+    assert remake(p, amount={"type": "string"})["rows"] == 44
+    check(p, duck, 44, 2, records=50, duplicates=4)
+    again = {row["event_id"]: row for row in p.lake.table("sale").rows()}
+    assert again == {name: {**row, "amount": str(row["amount"])} for name, row in made.items()}
+
+
+def test_csv_rows_of_many_commits(make, duck):
+    """In whatever order they lie in the table, and over blocks of a megabyte."""
+    files = {f"f{n}.csv": csv_of(range(n * 7000, n * 7000 + 7000)) for n in range(3)}
+    p = make({**files, "g.csv": csv_of([50000])}, raw="on")
+    configure(p, envelope=FIXED, raw="on")
+    assert replay(p, "--yes", "--reason", "time.*")["leaving"] == 21001
+    check(p, duck, 21001, 0)
+
+
+def test_csv_rows_whose_raw_is_gone(make, duck):
+    p = make({"a.csv": csv_of(range(5))}, raw={"keep": "1s"})
+    time.sleep(1.1)
+    (p.folder / "in/b.csv").write_text("\n".join(csv_of(range(5, 8))) + "\n")
+    p.ingest()
+    configure(p, envelope=FIXED, raw={"keep": "1s"})
+    done = group(replay(p, "--yes"), "time.unit")
+    assert (done["rows"], done["cannot"]) == (3, {"csv": 5})
+    check(p, duck, 3, 5)
+    (p.folder / "in/c.csv").write_text("\n".join(csv_of([50])) + "\n")
+    time.sleep(1.1)
+    p.ingest()  # the raw of those that left is as old as any other
+    (p.folder / "in/d.csv").write_text("\n".join(csv_of([51])) + "\n")
+    time.sleep(1.1)
+    p.ingest()
+    assert "raw segments have been let go" in p("replay", "--yes", check=False).err
+    check(p, duck, 5, 5)
 
 
 def test_drop(make, duck):

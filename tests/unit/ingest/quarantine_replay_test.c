@@ -15,7 +15,7 @@ struct pond {
 };
 
 /* A requirement that no event meets; one event comes twice, and every fourth line is broken. */
-static void pond_open(struct pond *p)
+static void pond_open(struct pond *p, enum raw_rule raw)
 {
 	AUTO(buf) b = BUF(0);
 	size_t    at = 0;
@@ -24,6 +24,7 @@ static void pond_open(struct pond *p)
 	lagoon_open(&p->g);
 	p->g.pipe.conf.require[0] = (struct require_rule){.path = pipe_path(&p->g.pipe, "who"), .kind = REQUIRE_ANY};
 	p->g.pipe.conf.require_count = 1;
+	p->g.pipe.conf.raw = raw;
 	for (int i = 0; i < LINES; i++) {
 		struct arena *a = &p->g.pipe.arena;
 		int           id = i == 6 ? 5 : i;
@@ -103,6 +104,45 @@ static void check_counts(struct pond *p, int64_t rows, int64_t duplicates, int64
 	CHECK_INT(lagoon_rows(&p->g, "tarn", "quarantine"), quarantined);
 }
 
+struct kept {
+	struct lake *lake;
+	int64_t      segments, verdicts[VERDICT_QUARANTINE + 1];
+};
+
+static int keep_entry(void *context, const struct journal_entry *j, struct err *e)
+{
+	struct kept *k = context;
+
+	for (size_t i = 0; i < j->raws.count; i++) {
+		AUTO(segment)       s = {0};
+		AUTO(segment_block) b = {0};
+
+		k->segments++;
+		TRY(segment_open(k->lake, j->raws.at[i].key, (uint64_t)j->raws.at[i].bytes, &s, e));
+		for (size_t at = 0; at < s.blocks.count; at++) {
+			TRY(segment_read(&s, at, &b, e));
+			for (size_t r = 0; r < b.records.count; r++)
+				k->verdicts[b.records.at[r].verdict]++;
+		}
+	}
+	return 0;
+}
+
+/* In all raw there is: each row once, and what was refused as that. */
+static void check_raw(struct pond *p, int64_t segments, int64_t rows, int64_t quarantined)
+{
+	struct kept   k = {0};
+	struct store *s = store_new_fault(p->g.inner, NULL);
+
+	CHECK_OK(lake_open(s, catalog_new_dir(s), clock_real(), false, &k.lake, &p->g.e), &p->g.e);
+	CHECK_OK(journal_walk(k.lake, STR("0"), 1, keep_entry, &k, &p->g.e), &p->g.e);
+	CHECK_INT(k.segments, segments);
+	CHECK_INT(k.verdicts[VERDICT_ROW], rows);
+	CHECK_INT(k.verdicts[VERDICT_QUARANTINE], quarantined);
+	CHECK_INT(k.verdicts[VERDICT_DUPLICATE] + k.verdicts[VERDICT_CONFLICT], 0);
+	lake_close(k.lake);
+}
+
 static void check_report(const struct quarantine_report *r)
 {
 	const struct quarantine_group *g = &r->groups.at[0];
@@ -121,8 +161,9 @@ TEST(replay_dry_changes_nothing)
 	AUTO(quarantine_report) r = {0};
 	struct pond             p;
 
-	pond_open(&p);
+	pond_open(&p, RAW_ON);
 	CHECK_OK(move(&p, false, true, &r), &p.g.e);
+	check_raw(&p, 1, 0, LINES);
 	check_report(&r);
 	CHECK_INT(r.entry, 0);
 	check_counts(&p, 0, 0, LINES, 0);
@@ -136,12 +177,13 @@ TEST(replay_moves_what_passes_and_a_second_one_nothing)
 		AUTO(quarantine_report) again = {0};
 		struct pond             p;
 
-		pond_open(&p);
+		pond_open(&p, RAW_ON);
 		p.g.memory_bytes = memory;
 		CHECK_OK(move(&p, false, false, &r), &p.g.e);
 		check_report(&r);
 		CHECK(r.entry > 0);
 		check_counts(&p, LINES - BROKEN - REPEATS, REPEATS, BROKEN, 0);
+		check_raw(&p, 2, LINES - BROKEN - REPEATS, LINES);
 		left_are(&p, false);
 		CHECK_OK(move(&p, false, false, &again), &p.g.e);
 		CHECK_INT(again.leaving, 0);
@@ -151,12 +193,24 @@ TEST(replay_moves_what_passes_and_a_second_one_nothing)
 	}
 }
 
+TEST(replay_writes_no_raw_where_there_was_none)
+{
+	AUTO(quarantine_report) r = {0};
+	struct pond             p;
+
+	pond_open(&p, RAW_DEFAULT);
+	CHECK_OK(move(&p, false, false, &r), &p.g.e);
+	check_counts(&p, LINES - BROKEN - REPEATS, REPEATS, BROKEN, 0);
+	check_raw(&p, 0, 0, 0);
+	lagoon_close(&p.g);
+}
+
 TEST(drop_empties_the_table)
 {
 	AUTO(quarantine_report) r = {0};
 	struct pond             p;
 
-	pond_open(&p);
+	pond_open(&p, RAW_ON);
 	CHECK_OK(move(&p, true, false, &r), &p.g.e);
 	CHECK_INT(r.leaving, LINES);
 	check_counts(&p, 0, 0, 0, LINES);
@@ -175,7 +229,7 @@ static void cut_short(bool is_drop)
 			struct pond             p;
 			int64_t                 left;
 
-			pond_open(&p);
+			pond_open(&p, RAW_ON);
 			p.g.fault_nth = n;
 			p.g.fault_kind = (enum fault_kind)kind;
 			(void)!move(&p, is_drop, false, &first);
@@ -193,6 +247,7 @@ static void cut_short(bool is_drop)
 				check_counts(&p, 0, 0, 0, LINES);
 			else
 				check_counts(&p, LINES - BROKEN - REPEATS, REPEATS, BROKEN, 0);
+			check_raw(&p, is_drop ? 1 : 2, is_drop ? 0 : LINES - BROKEN - REPEATS, LINES);
 			lagoon_close(&p.g);
 		}
 	}
