@@ -1,12 +1,17 @@
-/* tarn ingest and tarn run: the same pump, once or for ever. */
+/* tarn ingest and tarn run: the same pump, once or for ever.
+ *
+ * A `tarn run` has as many lives as replays switch its tables, and one more: each opens everything anew. */
 #include <stdio.h>
 
 #include "app/command.h"
+#include "app/profile_show.h"
 #include "app/progress.h"
 #include "base/log.h"
 #include "ingest/contract_tables.h"
 #include "ingest/pump.h"
+#include "ingest/replay_wait.h"
 #include "os/clock.h"
+#include "os/profile.h"
 #include "os/watch.h"
 #include "os/workers.h"
 
@@ -17,10 +22,11 @@ const struct command command_ingest = {
 	"ingest", "take all that the sources, or FILES, hold now, once",
 	"  tarn ingest                            take what the configured sources hold\n"
 	"  tarn ingest --json events/*.json.gz    take these files, print one JSON object\n\n"
-	"usage: tarn ingest [--pipeline NAME] [--workers N] [FILES...]\n\n"
+	"usage: tarn ingest [--pipeline NAME] [--workers N] [--profile] [FILES...]\n\n"
 	"A file already taken whole is skipped; one that grew is taken from where it stopped.\n"
 	"  --pipeline NAME   the pipeline that FILES go through, where there are several\n"
 	"  --workers N       threads (default: one a core)\n"
+	"  --profile         where the time went: cycles per byte of input by stage, of all threads\n"
 	"  --json            one JSON object with the counts on the last line of stdout\n",
 	run_ingest,
 };
@@ -30,7 +36,8 @@ const struct command command_run = {
 	"  tarn run                               follow folders and growing files until stopped\n"
 	"  tarn run --once                        the same as tarn ingest\n\n"
 	"usage: tarn run [--once] [--pipeline NAME] [--workers N]\n\n"
-	"Ends in good order on SIGINT or SIGTERM: what was read is committed.\n",
+	"Ends in good order on SIGINT or SIGTERM: what was read is committed. Where a `tarn replay` switches its tables it waits,\n"
+	"loads the configuration anew and goes on; where any other writer takes over it ends with exit code 75.\n",
 	run_run,
 };
 
@@ -60,7 +67,12 @@ static void print_json(const struct pump_report *r)
 		buf_print(&b, ": {\"rows\": %lld, \"drifted\": %lld, \"over_budget\": %lld, \"lossy\": %lld}", (long long)t->rows,
 		          (long long)t->drifted, (long long)t->over_budget, (long long)t->lossy);
 	}
-	buf_add(&b, STR("}}\n"));
+	buf_add(&b, STR("}"));
+	if (profile_is_on) {
+		buf_add(&b, STR(", \"profile\": "));
+		profile_json(r->bytes_read, &b);
+	}
+	buf_add(&b, STR("}\n"));
 	(void)fwrite(b.ptr, 1, b.len, stdout);
 }
 
@@ -135,7 +147,10 @@ static void print_summary(const struct pump_report *r, double seconds)
 
 /* --- what hangs ---------------------------------------------------------------------------- */
 
-enum { PATIENCE_US = 30000000 };
+enum {
+	PATIENCE_US = 30000000,
+	REPLAY_PATIENCE_US = 30000000, /* for an entry of a replay at its switch: it has little left to do by then */
+};
 
 static void say_hanging(void *context, const char *doing, int64_t seconds)
 {
@@ -147,57 +162,123 @@ static void say_hanging(void *context, const char *doing, int64_t seconds)
 /* --- the commands -------------------------------------------------------------------------- */
 
 struct ingest_options {
-	const char *pipeline, *workers;
-	bool        is_once, is_following;
+	const char  *pipeline, *workers;
+	bool         is_once, is_following, is_profiled;
+	size_t       worker_count; /* 0: one a core */
+	const char **files;
+	size_t       file_count;
 };
 
-static int pump(struct app *app, const struct ingest_options *o, const char **files, size_t file_count, struct err *e)
+/* The configuration as it is now, with what the command line says of it. */
+static int load(struct app *app, const struct ingest_options *o, struct config *out, struct err *e)
 {
-	AUTO(config)       config = {0};
-	AUTO(pump_report)  report = {0};
-	AUTO_PTR(lake)     lake = NULL;
-	AUTO_PTR(workers)  workers = NULL;
-	struct progress    progress;
-	struct pump_conf   conf;
-	int64_t            started = clock_mono_us(app->clock), count = 0;
-	int                status;
+	config_done(out);
+	TRY(app_config(app, out, e));
+	if (o->file_count > 0 || o->pipeline != NULL)
+		TRY(config_take_files(out, str_of(o->pipeline), (char *const *)o->files, o->file_count, e));
+	for (size_t i = 0; i < out->pipeline_count; i++)
+		out->pipelines[i].source.is_following = o->is_following;
+	return 0;
+}
 
-	TRY(app_config(app, &config, e));
-	if (file_count > 0 || o->pipeline != NULL)
-		TRY(config_take_files(&config, str_of(o->pipeline), (char *const *)files, file_count, e));
-	if (o->workers != NULL && (!str_to_i64(str_of(o->workers), &count) || count < 1 || count > 256))
-		return err_set(e, ERR_INPUT, "--workers wants a number from 1 to 256");
-	TRY(lake_open_dir(app->fs, app->clock, config.lake, true, &lake, e));
-	TRY(contract_tables_check(lake, STR("0"), config.pipelines, config.pipeline_count, e));
-	workers = workers_new((size_t)count);
-	for (size_t i = 0; i < config.pipeline_count; i++)
-		config.pipelines[i].source.is_following = o->is_following;
-	conf = (struct pump_conf){
-		.pipelines = config.pipelines,
-		.pipeline_count = config.pipeline_count,
-		.base = config.folder,
+/* One life: from opening the lake to the end, or to where another writer takes over. */
+static int live(struct app *app, const struct ingest_options *o, struct config *config, struct pump_report *report, struct err *e)
+{
+	AUTO_PTR(lake)    lake = NULL;
+	AUTO_PTR(workers) workers = NULL;
+	struct progress   progress;
+	struct pump_conf  conf = {
+		.pipelines = config->pipelines,
+		.pipeline_count = config->pipeline_count,
+		.base = config->folder,
 		.is_following = o->is_following,
 		.stop = app->stop,
-		.commit_us = config.commit_us,
-		.memory_bytes = config.memory_bytes,
-		.rules = &config.tables,
-		.is_by_hand = file_count > 0,
+		.commit_us = config->commit_us,
+		.memory_bytes = config->memory_bytes,
+		.rules = &config->tables,
+		.is_by_hand = o->file_count > 0,
 	};
+	int               status;
+
+	TRY(lake_open_dir(app->fs, app->clock, config->lake, true, &lake, e));
+	TRY(contract_tables_check(lake, STR("0"), config->pipelines, config->pipeline_count, e));
+	workers = workers_new(o->worker_count);
 	progress_start(&progress, app);
 	if (o->is_following && !app->is_quiet)
-		log_info("following the sources of %zu pipelines; stop with Ctrl-C", config.pipeline_count);
+		log_info("following the sources of %zu pipelines; stop with Ctrl-C", config->pipeline_count);
 	conf.watch = watch_new(PATIENCE_US, say_hanging, NULL);
-	status = pump_run(lake, app->fs, workers, &conf, progress_pump, &progress, &report, e);
+	status = pump_run(lake, app->fs, workers, &conf, progress_pump, &progress, report, e);
 	watch_free(conf.watch);
 	progress_end(&progress);
+	return status;
+}
+
+/* Another writer has the lane from entry head + 1 on. 1: it was a replay, and there is one more life, with the configuration that goes
+ * with the tables; 0: it was one, and we are told to stop; else ERR_CONFLICT stays what it is. */
+static int wait_for_replay(struct app *app, const struct ingest_options *o, struct config *config, uint64_t head, struct err *e)
+{
+	AUTO_PTR(lake)  lake = NULL;
+	struct err      why = *e;
+	bool            is_replay;
+	enum replay_end end;
+
+	TRY(lake_open_dir(app->fs, app->clock, config->lake, false, &lake, e));
+	TRY(replay_has_lane(lake, head, &is_replay, e));
+	if (!is_replay) {
+		*e = why;
+		return e->class;
+	}
+	log_info("a replay switches its tables; going on when it is done");
+	TRY(replay_wait(lake, head, REPLAY_PATIENCE_US, app->stop, &end, e));
+	if (end == REPLAY_REPLACED) {
+		*e = why;
+		return e->class;
+	}
+	if (end == REPLAY_STALLED)
+		log_warn("nothing was heard of the replay for %d s: going on without its switch. Start it again, and it goes on where it was",
+		         REPLAY_PATIENCE_US / 1000000);
+	else if (end == REPLAY_STOPPED)
+		log_info("stopped while the replay had the lake: what was read and not yet committed is taken by the next start");
+	*e = ERR_NONE;
+	if (end == REPLAY_SWITCHED)
+		TRY(load(app, o, config, e));
+	return end != REPLAY_STOPPED;
+}
+
+static void print_report(const struct app *app, const struct pump_report *report, int64_t started_us)
+{
+	if (!app->is_quiet && !app->is_json)
+		print_summary(report, (double)(clock_mono_us(app->clock) - started_us) / 1e6);
+	else if (!app->is_quiet)
+		print_drift(report);
+	if (app->is_json)
+		print_json(report);
+	else if (profile_is_on)
+		profile_print(report->bytes_read);
+}
+
+static int pump(struct app *app, const struct ingest_options *o, struct err *e)
+{
+	AUTO(config)      config = {0};
+	AUTO(pump_report) report = {0};
+	int64_t           started_us = clock_mono_us(app->clock);
+	int               status, again;
+
+	TRY(load(app, o, &config, e));
+	if (o->is_profiled)
+		profile_start();
+	status = live(app, o, &config, &report, e);
+	while (status == ERR_CONFLICT && o->is_following) {
+		again = wait_for_replay(app, o, &config, report.head, e);
+		if (again <= 0)
+			return again;
+		started_us = clock_mono_us(app->clock); /* the report is of one life */
+		report.head = 0;
+		status = live(app, o, &config, &report, e);
+	}
 	if (status < 0 && report.files_unread == 0)
 		return status;
-	if (!app->is_quiet && !app->is_json)
-		print_summary(&report, (double)(clock_mono_us(app->clock) - started) / 1e6);
-	else if (!app->is_quiet)
-		print_drift(&report);
-	if (app->is_json)
-		print_json(&report);
+	print_report(app, &report, started_us);
 	if (status < 0)
 		return status;
 	if (*app->stop && !o->is_following) {
@@ -212,16 +293,20 @@ static int parse_and_pump(struct app *app, const struct command *c, bool is_foll
 {
 	struct ingest_options  o = {0};
 	const struct option_of options[] = {
-		{"--pipeline", &o.pipeline, NULL}, {"--workers", &o.workers, NULL}, {"--once", NULL, &o.is_once}};
-	AUTO(arena)  scratch = ARENA_INIT;
-	const char **files = ARENA_ARRAY(&scratch, const char *, argc);
-	size_t       file_count;
+		{"--pipeline", &o.pipeline, NULL}, {"--workers", &o.workers, NULL}, {"--once", NULL, &o.is_once},
+		{"--profile", NULL, &o.is_profiled}};
+	AUTO(arena) scratch = ARENA_INIT;
+	int64_t     count = 0;
 
-	TRY(options_parse(app, c, argc, argv, options, sizeof(options) / sizeof(options[0]), files, &file_count, e));
-	if (is_following && file_count > 0)
+	o.files = ARENA_ARRAY(&scratch, const char *, argc);
+	TRY(options_parse(app, c, argc, argv, options, sizeof(options) / sizeof(options[0]), o.files, &o.file_count, e));
+	if (is_following && o.file_count > 0)
 		return err_set(e, ERR_INPUT, "tarn run follows the configured sources; FILES are for tarn ingest");
+	if (o.workers != NULL && (!str_to_i64(str_of(o.workers), &count) || count < 1 || count > 256))
+		return err_set(e, ERR_INPUT, "--workers wants a number from 1 to 256");
+	o.worker_count = (size_t)count;
 	o.is_following = is_following && !o.is_once;
-	return pump(app, &o, files, file_count, e);
+	return pump(app, &o, e);
 }
 
 static int run_ingest(struct app *app, int argc, char **argv, struct err *e)

@@ -5,7 +5,9 @@
 #include "app/command.h"
 #include "app/progress.h"
 #include "app/replay_print.h"
+#include "app/replay_rows.h"
 #include "base/log.h"
+#include "codec/time.h"
 #include "os/workers.h"
 
 static int run(struct app *app, int argc, char **argv, struct err *e);
@@ -13,15 +15,21 @@ static int run(struct app *app, int argc, char **argv, struct err *e);
 const struct command command_replay = {
 	"replay", "tables made again from raw, under the configuration as it is now",
 	"  tarn replay --dry-run                    what would differ: rows, columns, types, partitions, refused records\n"
-	"  tarn replay --table payment_completed    this table alone\n\n"
-	"usage: tarn replay [--table NAMES] [--dry-run] [--yes]\n\n"
+	"  tarn replay --table payment_completed    this table alone\n"
+	"  tarn replay --from 2026-11-20 --to 2026-11-21    the files that hold events of that day\n\n"
+	"usage: tarn replay [--table NAMES] [--from TIME] [--to TIME] [--dry-run] [--yes]\n\n"
 	"Takes the records of the raw segments through the configuration as it is now: envelope, table, partition, columns. Nothing\n"
 	"is asked of dedupe again: what was a row is a row, or is refused now and goes to quarantine; repeats stay what they were, and\n"
 	"so do refused records (tarn quarantine replay is for those). The tables are built beside the old ones, while readers see\n"
 	"those and `tarn run` may go on; then one entry of the journal switches all of them. A replay that is stopped or killed\n"
 	"goes on from there when it is started again with the same options and configuration.\n"
-	"The switch takes the lane over: a `tarn run` at work ends with exit code 75. Start it again: it has the new configuration then.\n"
+	"The switch takes the lane over: a `tarn run` at work waits for it, loads the configuration anew and goes on.\n"
+	"--from and --to replay a range of event_time: the data files that hold a row of it are replaced, whole, and all others stay as they\n"
+	"are; the report says which times they cover. New columns, another partition and other tables are fine; where a column is to be of\n"
+	"another type, or to go, files that stay could not be read, and the whole table has to be replayed.\n"
 	"  --table NAMES   only these: a name, a glob ('payment_*'), or several with commas between; may be repeated\n"
+	"  --from TIME     events of this time and later: 2026-11-20, 2026-11-20T15:00:00Z; UTC where it names no zone\n"
+	"  --to TIME       events before this time\n"
 	"  --dry-run       show what it would come to, change nothing\n"
 	"  --yes           do it without asking; needed where there is no terminal to ask on\n"
 	"  --json          one JSON object\n",
@@ -32,6 +40,8 @@ struct replay_options {
 	bool is_dry, is_sure;
 	str *tables;
 	size_t table_count;
+	bool has_from, has_to;
+	int64_t from_us, to_us;
 };
 
 /* "a,b" -> a, b */
@@ -66,6 +76,25 @@ static int tables_parse(int argc, char **argv, struct arena *a, struct replay_op
 	return 0;
 }
 
+static int time_parse_option(const char *name, const char *text, bool *has, int64_t *out, struct err *e)
+{
+	*has = text != NULL;
+	if (text == NULL || time_parse(str_of(text), true, 0, out, NULL, NULL) == TIME_OK)
+		return 0;
+	return err_set(e, ERR_INPUT, "%s \"%.80s\" is no time: write a day, 2026-11-20, or a time, 2026-11-20T15:00:00Z or "
+	               "2026-11-20T15:00:00+02:00", name, text);
+}
+
+static int range_parse(const char *from, const char *to, struct replay_options *o, struct err *e)
+{
+	TRY(time_parse_option("--from", from, &o->has_from, &o->from_us, e));
+	TRY(time_parse_option("--to", to, &o->has_to, &o->to_us, e));
+	if (o->has_from && o->has_to && o->from_us >= o->to_us)
+		return err_set(e, ERR_INPUT, "--from %.80s is not before --to %.80s, and --to is the first time that is not meant: there is "
+		               "nothing in between", from, to);
+	return 0;
+}
+
 static bool can_ask(const struct app *app)
 {
 	return !app->is_json && app->is_terminal && isatty(STDIN_FILENO) == 1;
@@ -96,22 +125,30 @@ static int replay(struct app *app, const struct replay_options *o, struct err *e
 	AUTO_PTR(lake)      lake = NULL;
 	AUTO_PTR(workers)   workers = NULL;
 	AUTO(replay_report) report = {0};
+	AUTO(replay_rows)   rows = {.app = app};
 	struct progress     progress;
 	struct replay_conf  conf;
+	bool                is_range = o->has_from || o->has_to;
 	int                 status;
 
 	TRY(app_lake(app, false, &config, &lake, e));
 	workers = workers_new(0);
 	progress_start(&progress, app);
+	rows.memory_bytes = config.memory_bytes / 4;
 	conf = (struct replay_conf){
 		.pipelines = config.pipelines,
 		.pipeline_count = config.pipeline_count,
 		.base = config.folder,
 		.rules = &config.tables,
-		.memory_bytes = config.memory_bytes,
+		.memory_bytes = is_range ? config.memory_bytes / 4 * 3 : config.memory_bytes,
 		.fingerprint = config.fingerprint,
 		.tables = o->tables,
 		.table_count = o->table_count,
+		.has_from = o->has_from,
+		.has_to = o->has_to,
+		.from_us = o->from_us,
+		.to_us = o->to_us,
+		.reader = {replay_rows_read, &rows},
 		.stop = app->stop,
 		.progress = progress_replay,
 		.progress_context = &progress,
@@ -131,9 +168,10 @@ static int replay(struct app *app, const struct replay_options *o, struct err *e
 static int run(struct app *app, int argc, char **argv, struct err *e)
 {
 	struct replay_options  o = {0};
-	const char            *table = NULL;
+	const char            *table = NULL, *from = NULL, *to = NULL;
 	const struct option_of options[] = {
-		{"--table", &table, NULL}, {"--dry-run", NULL, &o.is_dry}, {"--yes", NULL, &o.is_sure},
+		{"--table", &table, NULL}, {"--from", &from, NULL}, {"--to", &to, NULL},
+		{"--dry-run", NULL, &o.is_dry}, {"--yes", NULL, &o.is_sure},
 	};
 	AUTO(arena)  scratch = ARENA_INIT;
 	const char **words = ARENA_ARRAY(&scratch, const char *, argc);
@@ -143,6 +181,7 @@ static int run(struct app *app, int argc, char **argv, struct err *e)
 	if (count > 0)
 		return err_set(e, ERR_INPUT, "tarn replay takes no argument \"%.200s\": tables are named with --table", words[0]);
 	TRY(tables_parse(argc, argv, &scratch, &o, e));
+	TRY(range_parse(from, to, &o, e));
 	if (!o.is_dry && !o.is_sure && !can_ask(app))
 		return err_set(e, ERR_INPUT, "tables would be made again: --yes does it, --dry-run shows what it would come to");
 	return replay(app, &o, e);

@@ -5,6 +5,7 @@
 #include "app/plain.h"
 #include "app/reply.h"
 #include "base/log.h"
+#include "codec/time.h"
 
 /* --- for machines -------------------------------------------------------------------------- */
 
@@ -14,6 +15,37 @@ static void word_json(struct reply *r, const char *name, const char *word)
 		reply_text(r, name, str_of(word));
 	else
 		reply_null(r, name);
+}
+
+static void time_json(struct reply *r, const char *name, bool is_there, int64_t us)
+{
+	char text[TIME_TEXT];
+
+	if (is_there)
+		reply_text(r, name, str_make(text, time_format(us, text)));
+	else
+		reply_null(r, name);
+}
+
+/* The range asked for, an open end being null; and of a table what was taken of it. */
+static void range_json(struct reply *r, const struct replay_report *report)
+{
+	if (!report->is_range) {
+		reply_null(r, "range");
+		return;
+	}
+	reply_open(r, "range", '{');
+	time_json(r, "from", report->has_from, report->from_us);
+	time_json(r, "to", report->has_to, report->to_us);
+	reply_close(r, '}');
+}
+
+static void files_json(struct reply *r, const struct replay_table *t)
+{
+	reply_number(r, "files", t->files);
+	reply_number(r, "files_staying", t->files_staying);
+	time_json(r, "first_time", t->low_us <= t->high_us, t->low_us);
+	time_json(r, "last_time", t->low_us <= t->high_us, t->high_us);
 }
 
 static void columns_json(struct reply *r, const struct replay_table *t)
@@ -31,11 +63,13 @@ static void columns_json(struct reply *r, const struct replay_table *t)
 	reply_close(r, ']');
 }
 
-static void table_json(struct reply *r, const struct replay_table *t)
+static void table_json(struct reply *r, const struct replay_report *report, const struct replay_table *t)
 {
 	reply_open(r, NULL, '{');
 	reply_text(r, "table", t->name);
 	reply_flag(r, "replaced", t->is_replaced);
+	if (report->is_range)
+		files_json(r, t);
 	reply_number(r, "rows_before", t->rows_before);
 	reply_number(r, "rows_after", t->rows_after);
 	reply_number(r, "came", t->came);
@@ -61,6 +95,7 @@ static int print_json(const struct replay_report *report, bool is_dry, struct er
 		reply_null(&r, "entry");
 	reply_flag(&r, "was_switched", report->was_switched);
 	reply_flag(&r, "resumed", report->is_partial);
+	range_json(&r, report);
 	reply_number(&r, "records", report->records);
 	reply_number(&r, "rows", report->rows);
 	reply_number(&r, "refused", report->refused);
@@ -77,7 +112,7 @@ static int print_json(const struct replay_report *report, bool is_dry, struct er
 	reply_close(&r, '}');
 	reply_open(&r, "tables", '[');
 	for (size_t i = 0; i < report->tables.count; i++)
-		table_json(&r, &report->tables.at[i]);
+		table_json(&r, report, &report->tables.at[i]);
 	reply_close(&r, ']');
 	reply_close(&r, '}');
 	return reply_print(&r, e);
@@ -119,6 +154,33 @@ static void tables_text(const struct replay_report *r)
 	text_table_print(to);
 }
 
+static void time_cell(struct text_table *to, bool is_there, int64_t us)
+{
+	char text[TIME_TEXT];
+
+	text_table_cell(to, STR_FMT, STR_ARG(is_there ? str_make(text, time_format(us, text)) : STR("-")));
+}
+
+/* Whole files are replaced: what they really cover. */
+static void files_text(const struct replay_report *r)
+{
+	static const char *const heads[] = {"table", "files replaced", "files that stay", "first event_time", "last event_time"};
+	struct text_table       *to = TEXT_TABLE(heads);
+	AUTO(arena)              a = ARENA_INIT;
+
+	for (size_t i = 0; i < r->tables.count; i++) {
+		const struct replay_table *t = &r->tables.at[i];
+
+		text_table_cell(to, "%s", plain_text(&a, t->name));
+		text_table_cell(to, "%s", text_count(t->files));
+		text_table_cell(to, "%s", text_count(t->files_staying));
+		time_cell(to, t->low_us <= t->high_us, t->low_us);
+		time_cell(to, t->low_us <= t->high_us, t->high_us);
+	}
+	(void)printf("\n");
+	text_table_print(to);
+}
+
 /* A table that was not there has all its columns new: they are not told one by one. */
 static bool has_columns(const struct replay_report *r)
 {
@@ -154,6 +216,9 @@ static void say(const struct replay_report *r, bool is_dry)
 		if (r->refused_for[i] > 0)
 			log_info("%s rows %s refused for %s: %s", text_count(r->refused_for[i]), is_dry ? "would be" : "are",
 			         reason_code(i), reason_words(i));
+	if (r->is_range && r->refused > 0)
+		log_info("these %s in quarantine until a replay of all tables, without --from and --to, takes them back",
+		         is_dry ? "would stay" : "stay");
 	if (r->quarantined > 0)
 		log_info("%s records of the lake are in quarantine and stay there: `tarn quarantine replay` is for those",
 		         text_count(r->quarantined));
@@ -161,9 +226,9 @@ static void say(const struct replay_report *r, bool is_dry)
 		log_info("entry %llu has switched the tables already; what was left of that replay is cleared up",
 		         (unsigned long long)r->entry);
 	else if (r->tables.count == 0)
-		log_info("no table in scope has rows: there is nothing to replay");
+		log_info("no table in scope has rows%s: there is nothing to replay", r->is_range ? " of the range" : "");
 	else if (!is_dry)
-		log_info("entry %llu: %s rows in %s tables; a `tarn run` that was at work has ended, start it again",
+		log_info("entry %llu: %s rows in %s tables; a `tarn run` at work goes on with them",
 		         (unsigned long long)r->entry, text_count(r->rows), text_count((int64_t)r->tables.count));
 }
 
@@ -173,6 +238,8 @@ int replay_print(const struct app *app, const struct replay_report *r, bool is_d
 		return print_json(r, is_dry, e);
 	if (r->tables.count > 0)
 		tables_text(r);
+	if (r->is_range && r->tables.count > 0)
+		files_text(r);
 	if (has_columns(r))
 		columns_text(r);
 	(void)fflush(stdout);

@@ -293,8 +293,10 @@ int pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump
 	status = open_feeds(&p, fs, e);
 	if (status == 0)
 		status = conf->is_following ? follow(&p, e) : drain(&p, e);
-	if (status < 0)
+	if (status < 0) {
+		out->head = p.writer.journal.head;
 		return journal_failed(&p.writer.journal, e);
+	}
 	report_fill(&p, out);
 	if (p.unread == 0)
 		return 0;

@@ -44,6 +44,7 @@ struct pump_report {
 	int64_t  records, rows, duplicates, conflicts, quarantined, blank_lines;
 	uint64_t files_taken, files_skipped, files_passed_over, bytes_read, bytes_total;
 	int64_t  commits, files_written, bytes_written;
+	uint64_t head;         /* ERR_CONFLICT: the journal's last entry that this writer knew, 0: none; what stands above was put by others */
 	uint64_t files_unread; /* files and folders that could not be read: all else is committed, and pump_run fails */
 	struct { VEC_OF(struct pump_table); } tables;    /* sorted by name */
 	struct { VEC_OF(struct pump_reason); } reasons;
@@ -54,7 +55,7 @@ typedef void pump_progress(void *context, const struct pump_report *so_far);
 
 struct fs;
 
-/* ERR_IO with out->files_unread: *out is filled all the same. */
+/* ERR_IO with out->files_unread: *out is filled all the same. ERR_CONFLICT: another has the lane, and of *out only `head` is set. */
 int  pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump_conf *conf, pump_progress *progress,
               void *context, struct pump_report *out, struct err *e) MUST_USE;
 void pump_report_done(struct pump_report *r);

@@ -16,6 +16,8 @@ static void replay_done(struct replay *p)
 	for (size_t i = 0; i < p->before.count; i++)
 		schema_done(&p->before.at[i]);
 	VEC_DONE(&p->before);
+	VEC_DONE(&p->tables_of);
+	range_done(&p->range);
 	map_done(&p->from);
 	map_done(&p->to);
 	writer_done(&p->writer);
@@ -138,6 +140,8 @@ static int finish(struct replay *p, size_t count, bool *is_over, struct err *e)
 	size_t              lane_count;
 	struct apply_counts applied;
 
+	if (replay_is_void(&p->live, lane))
+		return 0; /* what is left of it goes with this one */
 	TRY(staged_lanes(p->lake, &p->arena, &lanes, &lane_count, e));
 	for (size_t i = 0; i < lane_count && entry > 0; i++)
 		*is_over = *is_over || str_eq(lanes[i], lane);
@@ -162,7 +166,9 @@ static int run(struct replay *p, struct err *e)
 		return 0;
 	p->lane = replay_lane(p->conf, count, &p->arena);
 	TRY(open_all(p, e));
+	TRY(range_plan(p, e));
 	TRY(replay_check(p, e));
+	TRY(range_read(p, e));
 	TRY(replay_report_before(p, e));
 	TRY(build_all(p, e));
 	if (!p->is_dry)

@@ -9,14 +9,18 @@
 static bool is_wanted(void *context, const struct segment_record *r)
 {
 	struct replay *p = context;
+	str            table = r->word;
 
 	if (r->verdict != VERDICT_ROW)
 		return false;
 	if (r->word.ptr != p->last.ptr) {
 		p->last = r->word;
-		p->is_last_in_scope = replay_in_scope(p->conf, r->word);
+		p->is_last_wanted = replay_in_scope(p->conf, r->word) && range_is_late(&p->range, p->cursor.seq, r->word);
 	}
-	return p->is_last_in_scope;
+	if (!p->is_last_wanted && !range_finds(p, r, &table))
+		return false;
+	*VEC_ADD(&p->tables_of) = table;
+	return true;
 }
 
 static struct replay_from *from_of(struct replay *p, str table)
@@ -46,6 +50,7 @@ static int settle(struct replay *p, struct feed *f, struct event *ev, str table,
 	str                 now;
 
 	TRY(rerun_route(f, ev, e));
+	TRY(replay_fit(p, e));
 	from->records++;
 	counts->records++;
 	if (ev->verdict != VERDICT_ROW) {
@@ -73,11 +78,13 @@ static int build_block(struct replay *p, struct feed *f, const struct segment_bl
 	int                 got;
 
 	p->last = (str){0};
+	p->block = b;
+	p->tables_of.count = 0;
 	got = rerun_block(r, f, b, is_wanted, p, e);
 	if (got <= 0)
 		return got;
 	for (size_t i = 0; i < r->wanted.count; i++)
-		TRY(settle(p, f, &f->events.at[i], r->wanted.at[i]->word, &counts, e));
+		TRY(settle(p, f, &f->events.at[i], p->tables_of.at[i], &counts, e));
 	TRY(feed_rows(f, e));
 	writer_add_counts(&p->writer, &counts);
 	p->report.records += counts.records;
@@ -122,6 +129,10 @@ static void move(struct replay *p)
 
 	*VEC_ADD(&run.parts) = (struct run_part){.key = STR("raw"), .from = p->cursor_from, .to = cursor};
 	*VEC_ADD(&run.parts) = (struct run_part){.key = STR("moved"), .from = p->moved_from, .to = moved};
+	if (p->range.is_on && p->range.said.len == 0) {
+		p->range.said = arena_format(&p->arena, "%" PRIu64, p->range.since);
+		*VEC_ADD(&run.parts) = (struct run_part){.key = STR("since"), .to = p->range.said};
+	}
 	writer_move(&p->writer, REPLAY_PIPELINE, &run);
 	p->cursor_from = cursor;
 	p->moved_from = moved;
@@ -198,13 +209,14 @@ static int build_entry(struct replay *p, const struct journal_entry *j, struct e
 
 int replay_build(struct replay *p, struct err *e)
 {
-	while (p->cursor.seq <= p->live.head) {
+	for (; p->cursor.seq <= p->live.head; p->cursor = (struct replay_cursor){.seq = p->cursor.seq + 1}) {
 		AUTO(journal_entry) j = {0};
 
+		if (!range_reads(&p->range, p->cursor.seq))
+			continue;
 		TRY(journal_read(p->lake, STR("0"), p->cursor.seq, &j, e));
 		if (build_entry(p, &j, e) < 0)
 			return err_add(e, "raw of entry %" PRIu64, j.seq);
-		p->cursor = (struct replay_cursor){.seq = j.seq + 1};
 		tell(p);
 	}
 	return replay_commit(p, e);

@@ -2,6 +2,7 @@
  *
  * Tables in scope lose all that entries before it gave them, rows that wait for their file included, for these were built from raw too.
  * Tables that are not, and quarantine, only get files added; their waiting rows get theirs in the same entry, as the journal demands.
+ * Under a range the files that go are named, and the others stay.
  *
  * Invariant: as many records were built as the tables in scope had rows, and earlier replays refused: else nothing is switched.
  */
@@ -49,9 +50,13 @@ static const struct staged_table *staged_of(const struct change *c, str space, s
 	return NULL;
 }
 
+/* A table in scope that has no row now and gets some takes what was built whole, columns too. */
 static bool is_replaced(const struct change *c, const struct state_table *t)
 {
-	return str_eq(t->space, STR("events")) && replay_in_scope(c->replay->conf, t->name) && (t->files > 0 || t->held_since != 0);
+	const struct replay *p = c->replay;
+
+	return replay_replaces(p, t) || (!p->range.is_on && str_eq(t->space, STR("events")) && replay_in_scope(p->conf, t->name) &&
+	                                 staged_of(c, t->space, t->name) != NULL);
 }
 
 /* --- rows that wait, of tables that stay --------------------------------------------------- */
@@ -116,41 +121,95 @@ static bool is_of_replay(str key)
 	return !lake_origin_seq(lake_name(key), STR("0"), &seq);
 }
 
-static int take_out_file(struct journal_entry *entry, struct entry_table *t, const struct lake *l, const struct ice_file *f,
-                         struct err *e)
+static int key_of(const struct lake *l, const struct ice_file *f, str *out, struct err *e)
 {
-	str key;
-
-	if (!lake_key(l, f->path, &key))
+	if (!lake_key(l, f->path, out))
 		return err_set(e, ERR_UNSUPPORTED, STR_FMT " does not lie in the lake", STR_ARG(str_head(f->path, 300)));
-	if (is_of_replay(key))
-		entry_remove(entry, t, &(struct entry_removed){key, f->stats.rows, f->stats.bytes});
 	return 0;
+}
+
+static void take_out(struct change *c, struct entry_table *t, str key, const struct ice_file *f)
+{
+	entry_remove(&c->writer.entry, t, &(struct entry_removed){key, f->stats.rows, f->stats.bytes});
+}
+
+static int take_all(struct change *c, struct entry_table *t, const struct scan *s, struct err *e)
+{
+	int64_t rows = 0, bytes = 0;
+	str     key;
+
+	for (size_t i = 0; i < s->file_count; i++) {
+		TRY(key_of(c->writer.lake, &s->files[i], &key, e));
+		if (is_of_replay(key))
+			take_out(c, t, key, &s->files[i]);
+		rows += s->files[i].stats.rows;
+		bytes += s->files[i].stats.bytes;
+	}
+	t->replaces_through = c->writer.journal.head;
+	t->removed_files = (int64_t)s->file_count;
+	t->removed_rows = rows;
+	t->removed_bytes = bytes;
+	return 0;
+}
+
+/* Rows of a table that wait can only be let go with files of it, or with all that it has. */
+static int check_waiting(const struct entry_table *t, const struct state_table *known, struct err *e)
+{
+	if (known->held_since == 0 || t->files.count > 0)
+		return 0;
+	return err_set(e, ERR_BUSY, "rows of table events." STR_FMT " are waiting for their file, and none of them would stay in the "
+	               "table: let `tarn ingest` give them one, under the configuration that took them, and start the replay again",
+	               STR_ARG(t->name));
+}
+
+static int take_range(struct change *c, struct entry_table *t, const struct state_table *known, const struct scan *s, struct err *e)
+{
+	const struct replay_range *r = &c->replay->range;
+	const struct range_table  *planned = range_table(r, t->name);
+	const struct staged_table *staged = staged_of(c, t->space, t->name);
+	size_t                     found = 0;
+	str                        key;
+
+	for (size_t i = 0; i < s->file_count; i++) {
+		TRY(key_of(c->writer.lake, &s->files[i], &key, e));
+		if (!range_takes(r, t->name, key))
+			continue;
+		take_out(c, t, key, &s->files[i]);
+		found += planned != NULL && map_get(&planned->files, key) != NULL;
+	}
+	if (planned != NULL && found != planned->files.count)
+		return err_set(e, ERR_CONFLICT, "table events." STR_FMT " has lost files meanwhile that are to be replaced: start the replay "
+		               "again", STR_ARG(t->name));
+	if (staged != NULL && t->schema.len == 0) /* else it would be taken for the same rows in other files */
+		t->schema = arena_str(&c->writer.entry.arena, staged->schema);
+	return check_waiting(t, known, e);
+}
+
+static int check_scan(const struct scan *s, const struct state_table *known, struct err *e)
+{
+	int64_t rows = 0;
+
+	for (size_t i = 0; i < s->file_count; i++)
+		rows += s->files[i].stats.rows;
+	if ((int64_t)s->file_count == known->files && rows == known->rows)
+		return 0;
+	return err_set(e, ERR_CORRUPT,
+	               "table " STR_FMT "." STR_FMT " has %zu files with %" PRId64 " rows, in the journal %" PRId64 " with %" PRId64
+	               ": another engine has rewritten it, `tarn audit` says more", STR_ARG(known->space), STR_ARG(known->name),
+	               s->file_count, rows, known->files, known->rows);
 }
 
 static int replace(struct change *c, struct entry_table *t, const struct state_table *known, struct err *e)
 {
 	AUTO(scan) s = {0};
-	int64_t    rows = 0, bytes = 0;
 
 	TRY(lake_scan(c->writer.lake, known->space, known->name, NULL, &s, e));
-	for (size_t i = 0; i < s.file_count; i++) {
-		TRY(take_out_file(&c->writer.entry, t, c->writer.lake, &s.files[i], e));
-		rows += s.files[i].stats.rows;
-		bytes += s.files[i].stats.bytes;
-	}
-	if ((int64_t)s.file_count != known->files || rows != known->rows)
-		return err_set(e, ERR_CORRUPT,
-		               "table " STR_FMT "." STR_FMT " has %zu files with %" PRId64 " rows, in the journal %" PRId64 " with %"
-		               PRId64 ": another engine has rewritten it, `tarn audit` says more", STR_ARG(known->space),
-		               STR_ARG(known->name), s.file_count, rows, known->files, known->rows);
-	t->replaces_through = c->writer.journal.head;
-	t->removed_files = known->files;
-	t->removed_rows = rows;
-	t->removed_bytes = bytes;
+	TRY(check_scan(&s, known, e));
+	TRY(c->replay->range.is_on ? take_range(c, t, known, &s, e) : take_all(c, t, &s, e));
 	t->held_rows = known->held_rows;
 	t->held_since = (int64_t)known->held_since;
-	c->records += known->rows + known->held_rows;
+	c->records += t->removed_rows + known->held_rows;
+	replay_report_taken(c->replay, known->name, t->removed_rows + known->held_rows);
 	return 0;
 }
 
@@ -229,8 +288,13 @@ static int take_back(struct change *c, struct err *e)
 	TRY(lake_scan(c->writer.lake, STR("tarn"), STR("quarantine"), NULL, &s, e));
 	t = staged_of(c, STR("tarn"), STR("quarantine")) != NULL
 	            ? entry_table(entry, known->space, known->name, known->uuid) : add_bare(entry, known);
-	for (size_t i = 0; i < s.file_count; i++)
-		TRY(take_out_file(entry, t, c->writer.lake, &s.files[i], e));
+	for (size_t i = 0; i < s.file_count; i++) {
+		str key;
+
+		TRY(key_of(c->writer.lake, &s.files[i], &key, e));
+		if (is_of_replay(key))
+			take_out(c, t, key, &s.files[i]);
+	}
 	c->records += wanted;
 	if (t->removed_rows == wanted)
 		return 0;
@@ -263,27 +327,24 @@ static int count(struct change *c, struct err *e)
 		if (less.rows != 0)
 			writer_add_counts(&c->writer, &less);
 	}
-	if (records == c->records)
-		return 0;
-	return err_set(e, ERR_UNSUPPORTED,
-	               "raw gives %" PRId64 " of the %" PRId64 " rows that these tables have: the others are in no raw segment, and "
-	               "nothing has been changed. Files given by hand are their own raw: ingest them into a new lake", records, c->records);
+	return replay_balance(records, c->records, e);
 }
 
-static void mark(struct change *c)
+static void mark(struct change *c, const char *how)
 {
 	struct journal_entry *entry = &c->writer.entry;
-	struct replay        *p = c->replay;
-	int64_t               refused = 0;
 
-	for (size_t i = 0; i < c->built.counts.count; i++)
-		refused += c->built.counts.at[i].quarantined;
 	*VEC_ADD(&entry->positions) = (struct entry_position){
 		.pipeline = REPLAY_PIPELINE,
-		.key = arena_str(&entry->arena, p->lane),
-		.to = arena_format(&entry->arena, "%s.%" PRIu64, p->moved > 0 || refused > 0 ? "changed" : "same",
-		                   c->writer.journal.head + 1),
+		.key = arena_str(&entry->arena, c->replay->lane),
+		.to = arena_format(&entry->arena, "%s.%" PRIu64, how, c->writer.journal.head + 1),
 	};
+}
+
+static void add_names(struct change *c)
+{
+	struct journal_entry *entry = &c->writer.entry;
+
 	for (size_t i = 0; i < c->staged.names.count; i++) {
 		const struct entry_name *n = &c->staged.names.at[i];
 
@@ -291,6 +352,15 @@ static void mark(struct change *c)
 			arena_str(&entry->arena, n->pipeline), arena_str(&entry->arena, n->name), arena_str(&entry->arena, n->table),
 		};
 	}
+}
+
+static bool is_changed(const struct change *c)
+{
+	int64_t refused = 0;
+
+	for (size_t i = 0; i < c->built.counts.count; i++)
+		refused += c->built.counts.at[i].quarantined;
+	return c->replay->moved > 0 || refused > 0;
 }
 
 static int commit(struct change *c, struct err *e)
@@ -305,10 +375,37 @@ static int commit(struct change *c, struct err *e)
 		return 0;
 	TRY(take_back(c, e));
 	TRY(count(c, e));
-	mark(c);
+	mark(c, is_changed(c) ? "changed" : "same");
+	add_names(c);
 	TRY(journal_commit(&w->journal, &w->entry, e));
 	c->replay->report.entry = w->entry.seq;
 	return lake_apply_entry(w->lake, w->workers, w->journal.lane, &w->entry, &applied, e);
+}
+
+/* Tables that keep files keep their columns too. */
+static int check_columns(const struct change *c, struct err *e)
+{
+	for (size_t i = 0; i < c->staged.tables.count; i++) {
+		const struct staged_table *s = &c->staged.tables.at[i];
+		const struct state_table  *known = state_table(&c->writer.state, s->space, s->name);
+		bool                       is_whole = !c->replay->range.is_on && known != NULL && is_replaced(c, known);
+
+		if (str_eq(s->space, STR("events")) && !is_whole)
+			TRY(replay_clash(c->replay, known, s, e));
+	}
+	return 0;
+}
+
+/* What was built is of no use: the lane's number is used up, so that the next replay begins anew. */
+static int give_up(struct change *c, struct err *e)
+{
+	const struct err why = *e;
+
+	mark(c, "void");
+	TRY(journal_commit(&c->writer.journal, &c->writer.entry, e));
+	TRY(replay_clear(c->replay, &c->writer.state, e));
+	*e = why;
+	return why.class;
 }
 
 /* --- taking over --------------------------------------------------------------------------- */
@@ -317,7 +414,9 @@ static int open_lane(struct change *c, struct err *e)
 {
 	struct replay           *p = c->replay;
 	size_t                   memory = p->conf->memory_bytes ? p->conf->memory_bytes : DEFAULT_MEMORY;
-	const struct writer_conf conf = {.lane = STR("0"), .memory_bytes = memory / 4, .rules = p->conf->rules};
+	const struct writer_conf conf = {
+		.lane = STR("0"), .memory_bytes = memory / 4, .rules = p->conf->rules, .switches = p->lane,
+	};
 	AUTO(arena)              a = ARENA_INIT;
 	bool                     is_changed;
 
@@ -341,11 +440,16 @@ static int load_built(struct change *c, struct err *e)
 int replay_switch(struct replay *p, struct err *e)
 {
 	AUTO(change) c = {.replay = p};
+	int          fits;
 
 	TRY(open_lane(&c, e));
 	replay_learn(p);
 	TRY(replay_build(p, e));
 	TRY(load_built(&c, e));
+	fits = check_columns(&c, e);
+	if (fits == ERR_CONFLICT)
+		return give_up(&c, e);
+	TRY(fits);
 	return commit(&c, e);
 }
 

@@ -33,7 +33,7 @@ int writer_open(struct lake *l, struct workers *w, const struct writer_conf *con
 		.stage = conf->stage,
 		.memory_bytes = conf->memory_bytes,
 	};
-	TRY(journal_open(l, conf->lane, &out->journal, &out->state, e));
+	TRY(journal_open_to_switch(l, conf->lane, conf->switches, &out->journal, &out->state, e));
 	if (out->stage == NULL)
 		TRY(lake_apply_state(l, w, conf->lane, &out->state, &out->behind, e));
 #if MUTANT == 6

@@ -17,6 +17,8 @@
 #include "lake/table.h"
 #include "os/workers.h"
 
+#define WRITER_GRACE_US INT64_C(10000000) /* for rows that are on their way when a partition ends */
+
 struct target {
 	str                      space, name;
 	struct table            *table;
@@ -48,6 +50,7 @@ struct writer_conf {
 	const struct table_rules *rules;        /* borrowed; NULL: the defaults */
 	bool                      is_holding;   /* rows may be held over an entry; else every commit has all rows in files */
 	const struct writer_stage *stage;       /* borrowed; NULL: tables are written to as they are */
+	str                       switches;     /* the staged lane that this writer is here to switch to; empty: none (journal.h) */
 };
 
 struct writer {

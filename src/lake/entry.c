@@ -244,6 +244,7 @@ void entry_write(const struct journal_entry *j, const struct lake *l, struct buf
 	assert(j->seq > 0 && j->epoch > 0 && j->epoch <= j->seq && j->seq <= INT64_MAX);
 	assert(j->kind == ENTRY_COMMIT || j->epoch == j->seq);
 	assert(strlen(j->previous) == 64);
+	assert(j->kind == ENTRY_FENCE || j->switches.len == 0);
 	buf_byte(out, '{');
 	write_head(j, l, out);
 	write_positions(j, out);
@@ -257,6 +258,8 @@ void entry_write(const struct journal_entry *j, const struct lake *l, struct buf
 		write_held(j, out);
 	if (j->forgotten.count > 0)
 		seal_forgotten(out, j->forgotten.at, j->forgotten.count);
+	if (j->switches.len > 0)
+		seal_text(out, "switches", j->switches);
 	buf_byte(out, '}');
 	seal_close(out, start);
 }

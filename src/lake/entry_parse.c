@@ -302,6 +302,17 @@ static int check_counts(const struct sealed *r, const struct journal_entry *j)
 	return 0;
 }
 
+/* A lane's name is a piece of a key. */
+static int read_switches(struct sealed *r, struct journal_entry *j)
+{
+	enum { LANE_MOST = 64 };
+
+	TRY(sealed_key(r, "switches", &j->switches));
+	if (j->kind != ENTRY_FENCE || j->switches.len > LANE_MOST || str_find(j->switches, '/', 0) < j->switches.len)
+		return sealed_bad(r, "switches", "is not a fence for a lane");
+	return 0;
+}
+
 static int entry_read(struct sealed *r, const struct lake *l, struct journal_entry *j)
 {
 	TRY(read_head(r, l, j));
@@ -317,6 +328,8 @@ static int entry_read(struct sealed *r, const struct lake *l, struct journal_ent
 		TRY(sealed_list(r, "held", held_read, j));
 	if (json_object_get(r->object, "forgotten") != NULL)
 		TRY(sealed_list(r, "forgotten", forgotten_read, j));
+	if (json_object_get(r->object, "switches") != NULL)
+		TRY(read_switches(r, j));
 	return sealed_end(r);
 }
 

@@ -185,9 +185,9 @@ static void previous_set(struct journal_entry *j, uint64_t head, const char hash
 
 /* `writer` makes the bytes our own: two that start in the same microsecond must not take one fence
  * for both of theirs. */
-static int fence(struct lake *l, str lane, uint64_t writer, struct journal_state *s, struct err *e)
+static int fence(struct lake *l, str lane, uint64_t writer, str staged, struct journal_state *s, struct err *e)
 {
-	AUTO(journal_entry) j = {.kind = ENTRY_FENCE, .writer = writer};
+	AUTO(journal_entry) j = {.kind = ENTRY_FENCE, .writer = writer, .switches = staged};
 
 #if MUTANT == 2
 	if (s->epoch > 0)
@@ -234,7 +234,8 @@ static void checkpoint_after_commit(struct journal *j)
 		j->checkpoint = j->head;
 }
 
-int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e)
+int journal_open_to_switch(struct lake *l, str lane, str staged, struct journal *out, struct journal_state *state,
+                           struct err *e)
 {
 	AUTO(journal_state) s = {0};
 	uint64_t            writer = clock_random_u64(l->clock);
@@ -249,7 +250,7 @@ int journal_open(struct lake *l, str lane, struct journal *out, struct journal_s
 	for (unsigned i = 0; i < FENCE_TRIES && put == ERR_CONFLICT; i++) {
 		*e = ERR_NONE;
 		TRY(catch_up(l, lane, &s, e));
-		put = fence(l, lane, writer, &s, e);
+		put = fence(l, lane, writer, staged, &s, e);
 	}
 	if (put < 0)
 		return err_add(e, "lane " STR_FMT ": no fence could be put on the journal", STR_ARG(lane));
@@ -268,6 +269,11 @@ int journal_open(struct lake *l, str lane, struct journal *out, struct journal_s
 	*state = s;
 	s = (struct journal_state){0};
 	return 0;
+}
+
+int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e)
+{
+	return journal_open_to_switch(l, lane, STR(""), out, state, e);
 }
 
 static int taken_over(struct journal *j, uint64_t seq, struct err *e)

@@ -79,7 +79,7 @@ struct entry_held {
 	int64_t rows;
 };
 
-/* A raw segment (segment.h): the records that this entry took of a pipeline. */
+/* A raw segment (segment.h): the records that this entry took of a pipeline; or those that it took out of quarantine, as rows. */
 struct entry_raw {
 	str     pipeline, key, checksum;
 	int64_t bytes, records;
@@ -133,6 +133,7 @@ struct journal_entry {
 	struct { VEC_OF(struct entry_raw); } raws;   /* "raw", and only where there are any */
 	struct { VEC_OF(struct entry_held); } held;  /* the same */
 	struct { VEC_OF(struct entry_forgotten); } forgotten; /* the same */
+	str switches; /* of a FENCE: the lane (stage.h) whose writer is here only to make true what it staged; empty, and not stored: any other */
 	struct arena arena; /* owns the strs */
 };
 
@@ -241,6 +242,9 @@ struct journal {
 
 /* Load the state, put a FENCE on top, retry while others are first (bounded). */
 int journal_open(struct lake *l, str lane, struct journal *out, struct journal_state *state, struct err *e) MUST_USE;
+/* The same, and the FENCE says for which staged lane: whoever loses the lane to it may wait for the switch. Empty: none. */
+int journal_open_to_switch(struct lake *l, str lane, str staged, struct journal *out, struct journal_state *state,
+                           struct err *e) MUST_USE;
 /* Commit as seq head + 1: kind, epoch, seq, writer, previous, time are filled in here. On success the head is this
  * entry. Once in checkpoint_every entries, where they outweigh the last checkpoint, a new one is put. */
 int journal_commit(struct journal *j, struct journal_entry *entry, struct err *e) MUST_USE;

@@ -1,4 +1,5 @@
 #include "lake/journal.h"
+#include "lake/sealed_int.h"
 
 #include "codec/sha256.h"
 #include "os/clock.h"
@@ -201,6 +202,66 @@ TEST(journal_folds_into_its_state)
 	CHECK_INT(s.epoch, 1);
 	CHECK_STR(state_position(&s, STR("p"), STR("/in/a.json")), STR("30"));
 	CHECK_STR(state_position(&s, STR("p"), STR("/in/b.json")), STR(""));
+	stop(&f);
+}
+
+/* The entry's text with a hash that fits, so that nothing but what it says can be wrong with it. */
+static void check_switches(enum entry_kind kind, const char *lane, bool is_fine)
+{
+	struct journal_entry j = {.kind = kind, .epoch = kind == ENTRY_FENCE ? 2 : 1, .seq = 2};
+	AUTO(journal_entry)  back = {0};
+	AUTO(arena)          a = ARENA_INIT;
+	AUTO(buf)            text = BUF(0);
+	struct fixture       f;
+	struct err           e = ERR_NONE;
+	str                  line;
+
+	start(&f);
+	memset(j.previous, 'a', 64);
+	entry_write(&j, f.lake, &text);
+	line = arena_str(&a, str_head(buf_str(&text), str_find(buf_str(&text), '\n', 0) - 1));
+	buf_clear(&text);
+	buf_print(&text, STR_FMT ",\"switches\":\"%s\"}", STR_ARG(line), lane);
+	seal_close(&text, 0);
+	if (is_fine) {
+		CHECK_OK(entry_parse(buf_str(&text), f.lake, &back, &e), &e);
+		CHECK_STR(back.switches, str_of(lane));
+		buf_clear(&text);
+		entry_write(&back, f.lake, &text);
+		CHECK(strstr(arena_cstr(&a, buf_str(&text)), "\"switches\":\"r0123abcd\"}") != NULL);
+	} else {
+		CHECK_ERR(entry_parse(buf_str(&text), f.lake, &back, &e), ERR_CORRUPT);
+	}
+	stop(&f);
+}
+
+TEST(fence_says_what_its_writer_is_there_to_switch)
+{
+	check_switches(ENTRY_FENCE, "r0123abcd", true);
+	check_switches(ENTRY_COMMIT, "r0123abcd", false);
+	check_switches(ENTRY_FENCE, "", false);
+	check_switches(ENTRY_FENCE, "r0/1", false);
+	check_switches(ENTRY_FENCE, "..", false);
+	check_switches(ENTRY_FENCE, "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr", false);
+}
+
+TEST(fence_for_a_switch_is_a_link_like_any_other)
+{
+	AUTO(journal_state) s = {0};
+	AUTO(journal_state) again = {0};
+	AUTO(journal_entry) back = {0};
+	struct fixture      f;
+	struct journal      j;
+	struct err          e = ERR_NONE;
+
+	start(&f);
+	write_four(&f);
+	CHECK_OK(journal_open_to_switch(f.lake, STR("0"), STR("r0123abcd"), &j, &s, &e), &e);
+	CHECK_OK(journal_read(f.lake, STR("0"), 5, &back, &e), &e);
+	CHECK(back.kind == ENTRY_FENCE && str_eq(back.switches, STR("r0123abcd")));
+	CHECK_OK(commit_position(&j, "30", "40", &e), &e);
+	CHECK_OK(journal_load(f.lake, STR("0"), &again, &e), &e);
+	CHECK_INT(again.head, 6);
 	stop(&f);
 }
 
