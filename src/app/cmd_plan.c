@@ -17,7 +17,7 @@ const struct command command_plan = {
 	"that give files near the target, files a day (and what a file for each commit would make), commits, memory.\n"
 	"Rows that wait for their file are in answers of `tarn sql` all the same.\n"
 	"  --target SIZE       of a file (default: tables.target_file, 128MiB)\n"
-	"  --max-delay TIME    rows are held no longer (default: tables.max_delay, 10m)\n"
+	"  --max-delay TIME    rows are held no longer (default: tables.max_delay, 15m)\n"
 	"  --pipeline NAME     the pipeline that the sample goes through, where there are several\n"
 	"  --sample SIZE       as much text is read, spread over the files (default 256MiB)\n"
 	"  --write             put it into the configuration; the old file is kept as .bak\n"

@@ -3,13 +3,15 @@
  * Partition: the shortest period whose rows make a file of a quarter of the target or more, for
  * what is read least is what is left out whole; never longer than a month, for old rows go by
  * whole partitions. Delay: the time in which a file fills, up to the ceiling; what the ceiling
- * leaves small is for compaction. Rows come at random: a table that held nothing waits 1/rate
- * for the first of the next file, and then the delay. Rows outside the span are stragglers: each
- * flush has a file more for each partition of theirs that it met.
+ * leaves small is for compaction. Waits end at multiples of the delay and with a partition
+ * (ingest/writer_choose.c), for tables that hold anything then: rows come at random. Rows outside
+ * the span are stragglers: each flush has a file more for each partition of theirs that it met.
  */
 #include "app/plan.h"
 
 #include <math.h>
+
+#include "ingest/writer.h"
 
 enum {
 	ENOUGH_FILES = 16,
@@ -17,7 +19,7 @@ enum {
 	COLUMN_HELD_BYTES = 1024, /* of a builder with few values */
 };
 
-static const double DAY_HOURS = 24, MONTH_HOURS = 730.5, ENOUGH = 0.25; /* of the target */
+static const double DAY_SECONDS = 86400, DAY_HOURS = 24, MONTH_HOURS = 730.5, ENOUGH = 0.25; /* of the target */
 
 struct pace {
 	double rows_second, peak_second;
@@ -58,6 +60,12 @@ static struct pace pace_of(const struct layout_plan *p, const struct plan_table 
 	return pace;
 }
 
+/* What ends the wait of rows. */
+struct hold {
+	bool   is_by_commit; /* a file with every commit: delay_seconds apart, whenever a partition ends */
+	double delay_seconds, fill_seconds;
+};
+
 static double period_bytes(const struct pace *pace, double hours)
 {
 	double rows = pace->rows_second * 3600 * hours;
@@ -91,35 +99,61 @@ static double fill_seconds(const struct plan_table *t, const struct pace *pace, 
 	return room > 0 ? room / (rows_second * pace->row_bytes) : 0;
 }
 
-/* A round time in which the file fills. Beyond a partition's own period nothing is won. */
+/* The longest round time in which no more than a file fills: waits end for all together, so a file that fills
+ * before leaves a small one behind. Beyond a partition's own period nothing is won. */
 static int64_t delay_of(const struct plan_table *t, const struct pace *pace, enum ice_transform transform,
                         int64_t every_us)
 {
 	static const int round[] = {1,   2,   5,   10,   15,   20,   30,   60,    120,   180,
 	                            300, 600, 900, 1200, 1800, 3600, 7200, 14400, 28800, 43200};
 	double           period = hours_of(transform) * 3600;
-	double           wanted = fmin(fill_seconds(t, pace, pace->rows_second), period);
-	int64_t          delay_us = t->max_delay_us;
+	double           wanted_us = fmin(fill_seconds(t, pace, pace->rows_second), period) * 1e6;
+	int64_t          delay_us = every_us;
 
-	for (size_t i = sizeof(round) / sizeof(round[0]); i-- > 0;)
-		if (round[i] >= wanted && round[i] * INT64_C(1000000) < delay_us)
+	if (wanted_us >= (double)t->max_delay_us)
+		return t->max_delay_us > every_us ? t->max_delay_us : every_us;
+	for (size_t i = 0; i < sizeof(round) / sizeof(round[0]); i++)
+		if (round[i] * 1e6 <= wanted_us && round[i] * INT64_C(1000000) > every_us)
 			delay_us = round[i] * INT64_C(1000000);
-	return delay_us > every_us ? delay_us : every_us;
+	return delay_us;
 }
 
-/* Flushes a day where rows are held so long. */
-static double flushes_day(const struct pace *pace, double held_seconds)
+/* Is there a row in so long? */
+static double chance_of_rows(const struct pace *pace, double seconds)
 {
-	return 86400 / (held_seconds + 1 / pace->rows_second);
+	return -expm1(-pace->rows_second * seconds);
 }
 
-/* A flush that holds the end of a partition has a file on either side of it. */
-static double files_day(const struct pace *pace, double held_seconds, enum ice_transform transform)
+static double ends_day(enum ice_transform transform)
 {
-	double flushes = flushes_day(pace, held_seconds), rows = 1 + pace->rows_second * held_seconds;
-	double ends = transform == ICE_NONE ? 0 : DAY_HOURS / hours_of(transform);
+	return transform == ICE_NONE ? 0 : DAY_HOURS / hours_of(transform);
+}
 
-	return flushes + ends * fmin(1, flushes * held_seconds / 86400) * (rows - 1) / rows;
+/* How often a day waits end. Months end with a day. */
+static double closings_day(const struct hold *h, enum ice_transform transform)
+{
+	double delay = h->delay_seconds, period = fmin(hours_of(transform), DAY_HOURS) * 3600;
+
+	if (transform == ICE_NONE || h->is_by_commit || fmod(period, delay) == 0)
+		return DAY_SECONDS / delay;
+	return ends_day(transform) + (delay < period ? DAY_SECONDS / delay : 0);
+}
+
+/* Between two closings: the files that fill, and the one with what is left. */
+static double flushes_day(const struct pace *pace, const struct hold *h, enum ice_transform transform)
+{
+	double closings = closings_day(h, transform), between = DAY_SECONDS / closings;
+	double full = floor(between / h->fill_seconds);
+
+	return closings * (full + chance_of_rows(pace, between - full * h->fill_seconds));
+}
+
+/* The flush at the end of a partition comes a little later: what has come for the next one by then is a file too. */
+static double files_day(const struct pace *pace, const struct hold *h, enum ice_transform transform)
+{
+	double later = fmin(h->delay_seconds, WRITER_GRACE_US / 1e6);
+
+	return flushes_day(pace, h, transform) + ends_day(transform) * chance_of_rows(pace, later);
 }
 
 /* Files that stragglers add to a flush of so many rows. */
@@ -148,12 +182,12 @@ static double straggler_files(const struct layout_plan *p, const struct plan_tab
 
 /* Rows and bytes of a file, and of a day. */
 static void sizes(const struct layout_plan *p, const struct plan_table *t, const struct pace *pace,
-                  double held_seconds, struct plan_answer *out)
+                  const struct hold *h, struct plan_answer *out)
 {
-	const double flushes = flushes_day(pace, held_seconds), rows_day = pace->rows_second * 86400;
+	const double flushes = flushes_day(pace, h, out->transform), rows_day = pace->rows_second * DAY_SECONDS;
 	double       rows;
 
-	out->files_day = files_day(pace, held_seconds, out->transform);
+	out->files_day = files_day(pace, h, out->transform);
 	rows = fmax(1, rows_day / out->files_day);
 	out->file_bytes = pace->file_bytes + rows * pace->row_bytes;
 	out->row_bytes = out->file_bytes / rows;
@@ -167,7 +201,8 @@ void plan_decide(const struct layout_plan *p, const struct plan_table *t, struct
 {
 	struct pace        pace = pace_of(p, t);
 	struct plan_answer by_commit;
-	double             delay, held_peak, every = (double)p->terms.every_us / 1e6;
+	double             held_peak, every = (double)p->terms.every_us / 1e6;
+	struct hold        hold = {.fill_seconds = fmax(every, fill_seconds(t, &pace, pace.rows_second))};
 
 	*out = (struct plan_answer){
 		.rows_hour = pace.rows_second * 3600,
@@ -176,12 +211,12 @@ void plan_decide(const struct layout_plan *p, const struct plan_table *t, struct
 	};
 	out->delay_us = delay_of(t, &pace, out->transform, p->terms.every_us);
 	out->partition_bytes = period_bytes(&pace, hours_of(out->transform));
-	delay = (double)out->delay_us / 1e6;
 	by_commit = *out;
-	sizes(p, t, &pace, every, &by_commit);
-	sizes(p, t, &pace, fmax(every, fmin(delay, fill_seconds(t, &pace, pace.rows_second))), out);
+	sizes(p, t, &pace, &(struct hold){true, every, hold.fill_seconds}, &by_commit);
+	hold.delay_seconds = (double)out->delay_us / 1e6;
+	sizes(p, t, &pace, &hold, out);
 	out->files_day_by_commit = by_commit.files_day;
-	held_peak = fmax(every, fmin(delay, fill_seconds(t, &pace, pace.peak_second)));
+	held_peak = fmax(every, fmin(hold.delay_seconds, fill_seconds(t, &pace, pace.peak_second)));
 	out->memory_bytes = (1 + pace.peak_second * held_peak) * pace.held_bytes;
 	out->memory_bytes += (double)t->column_count * COLUMN_HELD_BYTES;
 }

@@ -70,7 +70,7 @@ struct table_rules {
 	const struct table_rule *overrides; /* whole ones: what they leave out is as in common */
 	size_t                   override_count;
 };
-#define TABLE_RULES ((struct table_rules){.common = {.target_bytes = 128 << 20, .max_delay_us = INT64_C(600000000)}})
+#define TABLE_RULES ((struct table_rules){.common = {.target_bytes = 128 << 20, .max_delay_us = INT64_C(900000000)}})
 
 /* The first that fits the name. */
 const struct table_rule *table_rule_of(const struct table_rules *rules, str table);

@@ -3,14 +3,16 @@
  * A commit makes rows true; a file makes them cheap to read. Hundreds of tables that each got a file with every commit
  * would drown their readers, so a table waits until its file is as large as wanted, or its oldest row has waited as long
  * as allowed, or its partition is over, or memory is short, and then the largest go first: few files for much room.
+ *
+ * Waits end together, at multiples of max_delay by the wall clock and a grace: where max_delay divides the hour, one of
+ * them is the end of the partition, and that one costs no closing of its own. Between two multiples lies max_delay, so no
+ * row waits longer by either clock; and where the wall clock steps, the other one holds.
  */
 #include <assert.h>
 
 #include "ingest/writer_int.h"
 #include "iceberg/manifest.h"
 #include "os/clock.h"
-
-enum { GRACE_US = 10000000 };
 
 void target_hold(struct target *t, uint64_t seq, const struct writer *w)
 {
@@ -29,7 +31,22 @@ static bool is_partition_over(const struct target *t, int64_t at_us)
 {
 	enum ice_transform cut = t->table->spec.transform;
 
-	return cut != ICE_NONE && ice_transform_us(cut, at_us - GRACE_US) > ice_transform_us(cut, t->oldest_at_us);
+	return cut != ICE_NONE && ice_transform_us(cut, at_us - WRITER_GRACE_US) > ice_transform_us(cut, t->oldest_at_us);
+}
+
+/* The last end of a wait when the oldest row came; the next one, max_delay later, is never further from the row. */
+static int64_t last_closing_us(const struct target *t)
+{
+	int64_t past_us = (t->oldest_at_us - WRITER_GRACE_US) % t->rule->max_delay_us;
+
+	return t->oldest_at_us - past_us - (past_us < 0 ? t->rule->max_delay_us : 0);
+}
+
+static bool has_waited(const struct target *t, int64_t now_us, int64_t at_us)
+{
+	int64_t delay_us = t->rule->max_delay_us;
+
+	return now_us - t->oldest_us >= delay_us || at_us - last_closing_us(t) >= delay_us || is_partition_over(t, at_us);
 }
 
 static bool is_worth_a_file(const struct writer *w, const struct target *t, bool is_last, int64_t now_us, int64_t at_us)
@@ -40,7 +57,7 @@ static bool is_worth_a_file(const struct writer *w, const struct target *t, bool
 		return true;
 	if ((double)t->columns.bytes * t->density >= (double)t->rule->target_bytes)
 		return true;
-	return t->held_since != 0 && (now_us - t->oldest_us >= t->rule->max_delay_us || is_partition_over(t, at_us));
+	return t->held_since != 0 && has_waited(t, now_us, at_us);
 }
 
 /* The largest that is not due yet; SIZE_MAX: all are. */
