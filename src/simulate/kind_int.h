@@ -32,7 +32,8 @@ struct kind {
 	str                word;
 	const enum damage *damages;
 	uint32_t           damage_count;
-	uint32_t           table_count;
+	uint32_t           table_count;   /* the most there may be */
+	uint32_t           names_default; /* event names where no number is asked for; 0: none can be */
 	uint64_t           second;        /* in the records' times, to restamp them; 0: they cannot be */
 	bool               has_file_each; /* a file for each table; else one for all */
 	bool               is_daily;      /* a file a day, in which its repeats stay; else cut by count */
@@ -54,5 +55,6 @@ struct kind {
 };
 
 extern const struct kind kind_eventsim, kind_product, kind_domain, kind_csv;
+extern const struct kind kind_one, kind_mixed, kind_flat100, kind_wide;
 
 #endif

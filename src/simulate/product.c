@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "simulate/fields.h"
+#include "simulate/identity.h"
 #include "simulate/kind_int.h"
 #include "simulate/text.h"
 #include "simulate/words.h"
@@ -20,11 +21,6 @@ struct product {
 	struct shape  shapes[NAME_COUNT];
 	str           tables[NAME_COUNT];
 	struct arena  texts;
-};
-
-static const enum damage damages[] = {
-	DAMAGE_CUT, DAMAGE_ID_MISSING, DAMAGE_ID_EMPTY, DAMAGE_NAME_MISSING, DAMAGE_TIME_MISSING,
-	DAMAGE_TIME_WORD, DAMAGE_TRAILING, DAMAGE_UTF8, DAMAGE_REPEATED_KEY, DAMAGE_ARRAY,
 };
 
 static void *product_start(const struct simulate_conf *conf)
@@ -54,45 +50,18 @@ static void product_stop(void *self)
 	free(p);
 }
 
-static char *put_head(char *p, struct random *r, str name, uint64_t second, struct record *out)
-{
-	*p++ = '{';
-	out->id.from = record_at(out, p);
-	PUT(p, "\"event_uuid\":");
-	out->id_value.from = record_at(out, p);
-	*p++ = '"';
-	p = put_uuid(p, r);
-	*p++ = '"';
-	out->id_value.to = record_at(out, p);
-	*p++ = ',';
-	out->id.to = out->name.from = record_at(out, p);
-	PUT(p, "\"event_name\":\"");
-	out->words.from = record_at(out, p);
-	p = put(p, name);
-	out->words.to = record_at(out, p);
-	PUT(p, "\",");
-	out->name.to = out->time.from = record_at(out, p);
-	PUT(p, "\"created_at\":");
-	out->time_value.from = record_at(out, p);
-	p = put_u64(p, second);
-	out->time_value.to = record_at(out, p);
-	*p++ = ',';
-	out->time.to = record_at(out, p);
-	return p;
-}
-
 static void product_fresh(void *self, const struct wish *wish, struct record *out)
 {
 	struct product *product = self;
 	struct random  *r = &product->random;
 	uint32_t        name = zipf_pick(&product->names, r);
-	char           *p = out->text;
+	char           *p;
 
 	record_clear(out);
 	out->table = name;
 	out->is_late = wish->is_late;
 	out->is_drifted = wish_drifts(wish, name);
-	p = put_head(p, r, words_product_events.at[name], (uint64_t)wish->event_us / 1000000, out);
+	p = put_product_identity(words_product_events.at[name], wish->event_us, r, out);
 	PUT(p, "\"user_id\":");
 	p = put_u64(p, random_between(r, 1, USER_COUNT));
 	PUT(p, ",\"session_id\":\"");
@@ -123,8 +92,8 @@ static void product_path(uint32_t table, int64_t cut, struct buf *out)
 
 const struct kind kind_product = {
 	.word = {"product", 7},
-	.damages = damages,
-	.damage_count = sizeof(damages) / sizeof(damages[0]),
+	.damages = identity_damages,
+	.damage_count = IDENTITY_DAMAGES,
 	.table_count = NAME_COUNT,
 	.second = 1,
 	.start = product_start,

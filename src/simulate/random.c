@@ -53,23 +53,61 @@ static void zipf_fill(struct zipf *z, uint64_t *weights, uint64_t total)
 	free(heavy);
 }
 
-void zipf_init(struct zipf *z, uint32_t count, uint32_t flatness)
+/* `weights` is taken: one a rank, under 2^37 each. */
+static void zipf_of(struct zipf *z, uint32_t count, uint64_t *weights)
 {
-	uint64_t *weights = xmalloc(count * sizeof(*weights));
-	uint64_t  total = 0;
+	uint64_t total = 0;
 
-	assert(count > 0 && count < 1u << 24);
-	assert(flatness > 0);
 	z->count = count;
 	z->keep = xmalloc(count * sizeof(*z->keep));
 	z->alias = xmalloc(count * sizeof(*z->alias));
 	for (uint32_t i = 0; i < count; i++) {
-		weights[i] = (UINT64_C(1) << 36) / (i + flatness);
 		total += weights[i];
 		weights[i] *= count;
 	}
 	zipf_fill(z, weights, total);
 	free(weights);
+}
+
+void zipf_init(struct zipf *z, uint32_t count, uint32_t flatness)
+{
+	uint64_t *weights = xmalloc(count * sizeof(*weights));
+
+	assert(count > 0 && count < 1u << 24);
+	assert(flatness > 0);
+	for (uint32_t i = 0; i < count; i++)
+		weights[i] = (UINT64_C(1) << 36) / (i + flatness);
+	zipf_of(z, count, weights);
+}
+
+/* v^10, both with 16 bits behind the point; v is at most 6. */
+static uint64_t tenth_power(uint64_t v)
+{
+	uint64_t v2 = v * v >> 16, v4 = v2 * v2 >> 16, v8 = v4 * v4 >> 16;
+
+	return v8 * v2 >> 16;
+}
+
+/* The largest number, 16 bits behind the point, whose tenth power is not above `v`, which is under
+ * 2^24. */
+static uint64_t tenth_root(uint64_t v)
+{
+	uint64_t root = 0;
+
+	for (uint64_t bit = UINT64_C(1) << 18; bit > 0; bit >>= 1)
+		if ((root | bit) <= UINT64_C(6) << 16 && tenth_power(root | bit) <= v << 16)
+			root |= bit;
+	return root;
+}
+
+void zipf_init_steep(struct zipf *z, uint32_t count)
+{
+	uint64_t *weights = xmalloc(count * sizeof(*weights));
+
+	assert(count > 0 && count < 1u << 24);
+	for (uint64_t k = 1; k <= count; k++)
+		weights[k - 1] = (UINT64_C(1) << 52) / (k * tenth_root(k));
+	zipf_of(z, count, weights);
 }
 
 void zipf_done(struct zipf *z)

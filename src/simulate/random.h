@@ -57,6 +57,8 @@ struct zipf {
 };
 
 void zipf_init(struct zipf *z, uint32_t count, uint32_t flatness);
+/* Steeper: rank k with weight 1 / (k + 1)^1.1. */
+void zipf_init_steep(struct zipf *z, uint32_t count);
 void zipf_done(struct zipf *z);
 
 static inline uint32_t zipf_pick(const struct zipf *z, struct random *r)

@@ -73,6 +73,10 @@ static const struct kind *const kinds[] = {
 	[SIMULATE_PRODUCT] = &kind_product,
 	[SIMULATE_DOMAIN] = &kind_domain,
 	[SIMULATE_CSV] = &kind_csv,
+	[SIMULATE_ONE] = &kind_one,
+	[SIMULATE_MIXED] = &kind_mixed,
+	[SIMULATE_FLAT100] = &kind_flat100,
+	[SIMULATE_WIDE] = &kind_wide,
 };
 
 bool simulate_kind_parse(str word, enum simulate_kind *out)
@@ -124,6 +128,8 @@ static void fill_defaults(struct simulate_conf *conf)
 		conf->start_us = START_US;
 	if (conf->per_hour == 0)
 		conf->per_hour = default_per_hour(conf);
+	if (conf->names == 0)
+		conf->names = kinds[conf->kind]->names_default;
 	if (conf->files == 0)
 		conf->files = (conf->events + EVENTS_A_FILE - 1) / EVENTS_A_FILE;
 }
@@ -159,6 +165,11 @@ static int conf_check(const struct simulate_conf *conf, struct err *e)
 	if (conf->per_hour > PER_HOUR_MAX)
 		return err_set(e, ERR_INPUT, "the events an hour must be at most %llu",
 		               (unsigned long long)PER_HOUR_MAX);
+	if (conf->names > 0 && kinds[conf->kind]->names_default == 0)
+		return err_set(e, ERR_INPUT, "the number of event names can be chosen for mixed only");
+	if (conf->names > kinds[conf->kind]->table_count)
+		return err_set(e, ERR_INPUT, "the number of event names must be at most %u",
+		               kinds[conf->kind]->table_count);
 	if (conf->out == NULL || conf->out[0] == '\0')
 		return err_set(e, ERR_INPUT, "no folder to write to was given");
 	return 0;

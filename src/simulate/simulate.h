@@ -2,8 +2,12 @@
  *
  * Four kinds, with the field names of real streams: eventsim (four streams and a state machine of sessions;
  * files <stream>_events-<nnnn>.json), product (100 names "a:b:c"), domain (300 names, nested attributes),
- * csv (daily files under year=/month=/day=). A seed gives the same bytes for ever. Beside the files stands
- * `ledger.json`: what a lake fed with them, under the preset of the same name, must hold.
+ * csv (daily files under year=/month=/day=). Four more to measure with: one (one name, 45 members), mixed
+ * (200 names, nested, some fifty columns each), flat100 (100 names, nothing nested), wide (one name, 2,000
+ * keys of which an event has thirty). A seed gives the same bytes for ever. Beside the files stands
+ * `ledger.json`: what a lake fed with them must hold, under the preset of the same name, or for the kinds to
+ * measure with under id, name and time as their files say (src/simulate/<kind>.c); flat100 takes the preset
+ * product.
  *
  *   {"kind":"product","events":1000,"seed":1,"records":..,"rows":..,"duplicates":..,"conflicts":0,
  *    "quarantined":..,"tables":{"payment_order_completed":{"rows":..}},"reasons":{"json.syntax":..},
@@ -22,7 +26,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum simulate_kind { SIMULATE_EVENTSIM, SIMULATE_PRODUCT, SIMULATE_DOMAIN, SIMULATE_CSV };
+enum simulate_kind {
+	SIMULATE_EVENTSIM, SIMULATE_PRODUCT, SIMULATE_DOMAIN, SIMULATE_CSV,
+	SIMULATE_ONE, SIMULATE_MIXED, SIMULATE_FLAT100, SIMULATE_WIDE,
+};
 
 struct simulate_conf {
 	enum simulate_kind kind;
@@ -30,8 +37,8 @@ struct simulate_conf {
 	uint64_t seed;
 	const char *out;     /* folder, made where absent */
 	double duplicates;   /* share of records that repeat an earlier one to the letter */
-	double restamped;    /* share that repeats an earlier one with a later time (not in eventsim and csv,
-	                      * whose ids hold the time) */
+	double restamped;    /* share that repeats an earlier one with a later time (not in eventsim
+	                      * and csv, whose ids hold the time) */
 	double late;         /* share whose time is hours or days before the stream's */
 	double malformed;    /* share that must end in quarantine */
 	double drift;        /* share with a member of an unusual type: a row all the same, the value in
@@ -39,6 +46,7 @@ struct simulate_conf {
 	double rate;         /* events a second, by the clock, to growing files; 0: full speed */
 	uint64_t files;      /* full speed: how many files the stream is cut into; 0: one per 1,000,000
 	                      * records */
+	uint32_t names;      /* mixed: how many event names, 1 to 300; 0: 200 */
 	int64_t start_us;    /* time of the first event; 0: 2025-06-02T00:00:00Z */
 	uint64_t per_hour;   /* events an hour of event time. 0: 1,000,000; eventsim and csv: a fiftieth of
 	                      * the events, 20 to 50,000; with a rate: as the clock runs. Eventsim reaches

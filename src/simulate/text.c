@@ -102,3 +102,12 @@ char *put_datetime(char *p, int64_t us, char between)
 	*p++ = ':';
 	return put_padded(p, (uint64_t)parts.second, 2);
 }
+
+char *put_milliseconds(char *p, int64_t us)
+{
+	p = put_datetime(p, us, 'T');
+	*p++ = '.';
+	p = put_padded(p, (uint64_t)(us / 1000 % 1000), 3);
+	*p++ = 'Z';
+	return p;
+}

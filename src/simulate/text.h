@@ -24,6 +24,7 @@ char *put_decimal(char *p, uint64_t units, unsigned digits);  /* 22964200, 5 -> 
 char *put_hex(char *p, uint64_t v, unsigned digits);          /* the lowest so many digits, at most 16 */
 char *put_uuid(char *p, struct random *r);                    /* version 4, lower case: 36 characters */
 char *put_datetime(char *p, int64_t us, char between);        /* 2025-06-02T13:04:05, `between` for the T */
+char *put_milliseconds(char *p, int64_t us);                  /* 2025-06-02T13:04:05.123Z */
 char *put_date(char *p, int64_t us);                          /* 2025-06-02 */
 
 #endif

@@ -33,5 +33,6 @@ extern const struct words words_entities, words_aspects, words_changes;
 
 extern const struct words words_currencies, words_countries, words_colours, words_statuses, words_channels;
 extern const struct words words_plans, words_systems, words_tags, words_sentences, words_pages;
+extern const struct words words_locales, words_things; /* things: what properties are about (props.h) */
 
 #endif

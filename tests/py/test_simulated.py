@@ -10,12 +10,18 @@ import pytest
 from lib.usage import measure
 
 SHARES = ("--duplicates", "0.03", "--restamped", "0.02", "--late", "0.01", "--malformed", "0.01", "--drift", "0.01")
+TRACKED = {"id": "event_id", "name": "event_name", "time": {"field": "created_at", "unit": "ms"}}
 PIPELINES = {
     "eventsim": {"preset": "eventsim", "source": {"files": ["events/*_events*.json"]},
                  "envelope": {"name": {"path": "([a-z_]+)_events"}}},
     "product": {"preset": "product", "source": {"files": ["events/product*.json"]}},
     "domain": {"preset": "domain", "source": {"files": ["events/domain*.json"]}},
     "csv": {"preset": "csv", "source": {"files": ["events/**/*.csv"]}},
+    "one": {"envelope": TRACKED, "dedupe": {"ignore": ["created_at"]}, "source": {"files": ["events/one*.json"]}},
+    "mixed": {"envelope": TRACKED, "dedupe": {"ignore": ["created_at"]}, "source": {"files": ["events/mixed*.json"]}},
+    "flat100": {"preset": "product", "source": {"files": ["events/flat100*.json"]}},
+    "wide": {"envelope": TRACKED, "dedupe": {"ignore": ["created_at"]}, "source": {"files": ["events/wide*.json"]},
+             "limits": {"columns": 4096}},
 }
 MEMORY_MIB = 512
 
@@ -49,6 +55,13 @@ def test_ledger(project, duck, kind):
     refused = duck.execute(f"select reason, count(*) from iceberg_scan('{p.lake.table('quarantine', 'tarn').path}') group by 1")
     assert dict(refused.fetchall()) == nonzero(ledger["reasons"])
     assert p.ingest()["records"] == 0
+
+
+def test_names_are_as_many_as_asked_for(project):
+    p = project({"mixed": PIPELINES["mixed"]})
+    ledger = simulate(p, "mixed", 2_000, "--names", "3")
+    assert len(ledger["tables"]) == 3
+    check_against(ledger, p.ingest())
 
 
 def test_seven_hundred_small_files(project):

@@ -27,6 +27,21 @@ TEST(zipf_draws_follow_their_weights)
 	}
 }
 
+TEST(steep_zipf_draws_fall_with_the_power_of_1_1)
+{
+	static const double want[4] = {0.5043, 0.2353, 0.1506, 0.1098}; /* shares of k^-1.1 */
+	AUTO(zipf)          z = {0};
+	struct random       r;
+	unsigned            hits[4] = {0};
+
+	random_seed(&r, test_random());
+	zipf_init_steep(&z, 4);
+	for (unsigned i = 0; i < 250000; i++)
+		hits[zipf_pick(&z, &r)]++;
+	for (unsigned i = 0; i < 4; i++)
+		CHECK(hits[i] / 250000.0 > want[i] - 0.005 && hits[i] / 250000.0 < want[i] + 0.005);
+}
+
 TEST(heap_gives_the_earliest_first)
 {
 	AUTO(heap) h = {0};
@@ -78,6 +93,7 @@ TEST(numbers_and_times_are_printed_as_json_has_them)
 	check_text(text, put_decimal(text, 1, 3), "0.001");
 	check_text(text, put_hex(text, 0xAB, 4), "00ab");
 	check_text(text, put_date(text, afternoon), "2025-06-02");
+	check_text(text, put_milliseconds(text, afternoon + 45999), "2025-06-02T13:04:05.045Z");
 	check_text(text, put_datetime(text, afternoon, ' '), "2025-06-02 13:04:05");
 }
 

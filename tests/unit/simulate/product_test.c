@@ -1,5 +1,5 @@
-/* Product and domain events, read back by a stranger: ids, tables, reasons, late and drifting
- * records as the ledger says. */
+/* Product and domain events and those to measure with, read back by a stranger: ids, tables, reasons,
+ * late and drifting records as the ledger says. */
 #include "base/map.h"
 #include "tests/lib/test.h"
 #include "tests/unit/simulate/stream.h"
@@ -14,6 +14,7 @@ struct envelope {
 
 static const struct envelope product = {NULL, "event_uuid", "event_name", NULL, 1};
 static const struct envelope domain = {"data", "id", "type", "meta", 1000};
+static const struct envelope tracked = {NULL, "event_id", "event_name", NULL, 1000};
 
 struct seen {
 	const struct envelope *envelope;
@@ -192,4 +193,12 @@ TEST(product_events_are_what_the_ledger_says)
 TEST(domain_events_are_what_the_ledger_says)
 {
 	check_kind(SIMULATE_DOMAIN, &domain, 300);
+}
+
+TEST(events_to_measure_with_are_what_the_ledger_says)
+{
+	check_kind(SIMULATE_ONE, &tracked, 1);
+	check_kind(SIMULATE_MIXED, &tracked, 200);
+	check_kind(SIMULATE_FLAT100, &product, 100);
+	check_kind(SIMULATE_WIDE, &tracked, 1);
 }
