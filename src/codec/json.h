@@ -123,7 +123,7 @@ static inline uint32_t json_skip(const uint64_t *words, uint32_t at)
 str json_source(const char *document, const uint64_t *words, uint32_t at);
 
 /* The value of a key or string token: itself where it has no escapes, else unescaped into `scratch` (cleared first; valid
- * until its next use). */
+ * until its next use), with a NUL after it. */
 str json_unescape(const char *document, uint64_t head, struct buf *scratch);
 
 #endif

@@ -142,7 +142,7 @@ str json_unescape(const char *document, uint64_t head, struct buf *scratch)
 	if ((json_flags(head) & JSON_ESCAPED) == 0)
 		return raw;
 	buf_clear(scratch);
-	out = buf_room(scratch, raw.len); /* a value is never longer than its escapes */
+	out = buf_room(scratch, raw.len + 1); /* a value is never longer than its escapes; one byte for the NUL */
 	if (out == NULL)
 		return (str){0};
 	while (at < end) {
@@ -155,5 +155,6 @@ str json_unescape(const char *document, uint64_t head, struct buf *scratch)
 	}
 	scratch->len = (size_t)(out - scratch->ptr);
 	assert(scratch->len <= raw.len);
+	*out = '\0';
 	return buf_str(scratch);
 }
