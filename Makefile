@@ -6,7 +6,8 @@
 #   make check      include floors, warnings under gcc and clang
 #   make tsan       unit tests under the thread sanitizer
 #   make test-large ten million events: balance, memory, speed of the second half
-#   make bench-quick   tarn beside DuckDB on the same file
+#   make bench      tarn beside DuckDB, ClickHouse and Polars, each with the best script we know: ONLY=steps SIZE=512MB RUNS=5
+#                   THREADS="1 2" SCRIPTS=beginnings; tests/bench/bench.py says what steps there are
 #   make bench-growth  what a commit, an apply and a start cost after 100 and after 10,000 commits
 #   make bench-live    a million events an hour followed live for MINUTES=n: files, freshness, memory
 #   make test-spark open the lake in Apache Spark (needs Java and Maven Central)
@@ -139,11 +140,6 @@ test-large: build/.setup-test build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	build/venv/bin/python -m pytest -q -s -p no:cacheprovider -m large tests/py
 
-.PHONY: bench-quick
-bench-quick: build/.setup-test
-	@$(MAKE) --no-print-directory build/tarn
-	@build/venv/bin/python tests/bench/quick.py
-
 test-spark: build/.setup-spark build/libduckdb.so
 	@$(MAKE) --no-print-directory build/tarn
 	build/venv/bin/python -m pytest -q -p no:cacheprovider -m spark tests/py
@@ -154,4 +150,4 @@ test-spark: build/.setup-spark build/libduckdb.so
 clean:
 	rm -rf build
 help:
-	@sed -n '/^#   make/p' Makefile
+	@sed -n '/^#   make/p; /^#                   /p' Makefile

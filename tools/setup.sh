@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What this machine lacks to build, demonstrate and test tarn: Debian 12 packages, libduckdb, and (with "test") a
-# Python environment in build/venv. Says nothing and takes a moment where all is there.
+# What this machine lacks to build, demonstrate, test and measure tarn: Debian 12 packages, libduckdb, and Python
+# environments, in build/venv (with "test") and build/bench/venv (with "bench": the peers). Says nothing and takes a
+# moment where all is there.
 #
-#   tools/setup.sh build | demo | test | fuzz | spark
+#   tools/setup.sh build | demo | test | fuzz | spark | bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,13 +34,19 @@ clang_version() {
 	apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p'
 }
 
+python_tools() {
+	install_tool python3 python3
+	python3 -c 'import venv, ensurepip' 2>/dev/null || install_packages python3-venv python3-pip
+}
+
+# The packages of a list, in a folder.
 python_environment() {
-	local stamp=build/venv/.stamp
-	if ! cmp -s tests/py/requirements.txt "$stamp" 2>/dev/null; then
-		echo "setup: Python packages of tests/py/requirements.txt" >&2
-		python3 -m venv build/venv
-		build/venv/bin/pip install -q --disable-pip-version-check -r tests/py/requirements.txt
-		cp tests/py/requirements.txt "$stamp"
+	local list=$1 folder=$2
+	if ! cmp -s "$list" "$folder/.stamp" 2>/dev/null; then
+		echo "setup: Python packages of $list" >&2
+		python3 -m venv "$folder"
+		"$folder/bin/pip" install -q --disable-pip-version-check -r "$list"
+		cp "$list" "$folder/.stamp"
 	fi
 }
 
@@ -56,11 +63,15 @@ demo)
 	;;
 test)
 	install_packages "${build_packages[@]}" clang zstd procps
-	install_tool python3 python3
-	python3 -c 'import venv, ensurepip' 2>/dev/null || install_packages python3-venv python3-pip
+	python_tools
 	install_tool npm npm
 	tools/duckdb.sh
-	python_environment
+	python_environment tests/py/requirements.txt build/venv
+	;;
+bench)
+	install_packages "${build_packages[@]}" g++ libsimdjson-dev
+	python_tools
+	python_environment tests/bench/requirements.txt build/bench/venv
 	;;
 fuzz)
 	install_packages "${build_packages[@]}" clang "libclang-rt-$(clang_version)-dev"
@@ -73,7 +84,7 @@ spark)
 	mvn -q -B dependency:copy -Dartifact=org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.12.0 -DoutputDirectory=build/spark
 	;;
 *)
-	echo "usage: tools/setup.sh build|demo|test|fuzz|spark" >&2
+	echo "usage: tools/setup.sh build|demo|test|fuzz|spark|bench" >&2
 	exit 64
 	;;
 esac

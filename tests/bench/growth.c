@@ -1,13 +1,17 @@
-/* growth.c - does anything get dearer as a lake grows older? Many small commits to three tables in a
- * folder; what one costs around the hundredth is printed beside what it costs at the end, with the
- * ratio.
+/* growth.c - does anything get dearer as a lake grows older? Many small commits to a lake in a folder;
+ * what one costs around the hundredth is printed beside what it costs at the end, with the ratio.
  *
  *     bench_growth <commits> <folder>      the folder must be new, or empty
  *
  * Wall time is what one waits for, much of it for the disk; processor time and requests to the store
- * are what the code asks for, and do not depend on the disk. A start is journal_open, lake_apply and
- * the tables opened; and, counted apart, the ids: a start reads all that are in the window, which are
- * a hundred times as many after a hundred times the commits. The lake's clock goes five seconds a commit.
+ * are what the code asks for, and do not depend on the disk. Two lakes:
+ *
+ *   grown    three tables; the clock goes five seconds a commit, so that all ids are in the window. A start
+ *            is journal_open, lake_apply and the tables opened; and, counted apart ("ids"), the ids: a start
+ *            reads all that are in the window, which are a hundred times as many after a hundred times the commits.
+ *   window   no tables; clock and event time go a hundredth of the window a commit, so that it holds the ids of
+ *            a hundred commits from then on. What a start asks for of ids ("window") must stay, however old the lake;
+ *            older ids are few runs of which it reads the heads, 16 bytes an event hour.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -52,6 +56,8 @@ struct slow_clock {
 };
 
 struct bench {
+	uint32_t          table_count; /* TABLES, or none: then commits are of ids alone */
+	int64_t           commit_us;   /* by which the clock goes on with each */
 	struct store     *inner, *trace;
 	struct workers   *workers;
 	struct pool      *pool;
@@ -153,7 +159,7 @@ static void life_begin(struct bench *b)
 	must(lake_open(b->trace, catalog_new_dir(b->trace), &b->clock.base, true, &life->lake, &e), &e);
 	must(journal_open(life->lake, STR("0"), &life->journal, &life->state, &e), &e);
 	must(lake_apply(life->lake, b->workers, STR("0"), &applied, &e), &e);
-	for (int i = 0; i < TABLES; i++) {
+	for (uint32_t i = 0; i < b->table_count; i++) {
 		must(table_open(life->lake, STR("0"), STR("events"), str_of(names[i]),
 		                &(struct table_fresh){&schema, ICE_DAY, 2}, &life->state, &life->tables[i], &e), &e);
 		columns_init(&life->columns[i], b->pool, &life->tables[i]->schema);
@@ -171,7 +177,7 @@ static void ids_load(struct bench *b)
 /* The trace belongs to the lake, which closes it. */
 static void life_end(struct bench *b)
 {
-	for (int i = 0; i < TABLES; i++) {
+	for (uint32_t i = 0; i < b->table_count; i++) {
 		columns_done(&b->life.columns[i]);
 		table_close(b->life.tables[i]);
 	}
@@ -190,7 +196,19 @@ static void judge(struct bench *b, str id, int64_t time_us)
 	assert(verdict == DEDUPE_NEW);
 }
 
-static void fill(struct bench *b, int table)
+/* Of a commit without tables. */
+static void fill_ids(struct bench *b)
+{
+	char id[24];
+
+	for (int i = 0; i < TABLES * ROWS; i++) {
+		int len = snprintf(id, sizeof(id), "e%" PRIu64, b->rows++);
+
+		judge(b, str_make(id, (size_t)len), b->clock.now_us + i * INT64_C(1000000));
+	}
+}
+
+static void fill(struct bench *b, uint32_t table)
 {
 	struct columns     *c = &b->life.columns[table];
 	const struct field *root = b->life.tables[table]->schema.root;
@@ -232,13 +250,15 @@ static void batch(struct bench *b, struct cost *commit, struct cost *apply)
 	struct cost          since;
 	struct err           e = ERR_NONE;
 
-	for (int i = 0; i < TABLES; i++) {
+	for (uint32_t i = 0; i < b->table_count; i++) {
 		fill(b, i);
 		jobs[i] = (struct flush_job){life->tables[i], &life->columns[i]};
 	}
+	if (b->table_count == 0)
+		fill_ids(b);
 	entry_fill(b, &j);
 	since = cost_now(b);
-	must(lake_flush(life->lake, b->workers, &o, jobs, TABLES, &j, &e), &e);
+	must(lake_flush(life->lake, b->workers, &o, jobs, b->table_count, &j, &e), &e);
 	must(dedupe_write_runs(life->dedupe, &o, 0, &j, &e), &e);
 	must(journal_commit(&life->journal, &j, &e), &e);
 	must(dedupe_committed(life->dedupe, &j, &e), &e);
@@ -247,8 +267,8 @@ static void batch(struct bench *b, struct cost *commit, struct cost *apply)
 	must(lake_apply_entry(life->lake, b->workers, STR("0"), &j, &counts, &e), &e);
 	cost_add(apply, b, &since);
 	b->commits++;
-	b->clock.now_us += COMMIT_US;
-	for (int i = 0; i < TABLES; i++) {
+	b->clock.now_us += b->commit_us;
+	for (uint32_t i = 0; i < b->table_count; i++) {
 		columns_clear(&life->columns[i]);
 		table_published(life->tables[i]);
 	}
@@ -328,58 +348,80 @@ static void print_cost(const char *what, const struct cost *early, const struct 
 	       l.wall_ms / e.wall_ms, l.cpu_ms / e.cpu_ms, l.requests / e.requests);
 }
 
-static void run(struct bench *b, uint64_t commits)
+static void print_lake(struct bench *b, const char *when)
 {
-	struct cost unused[2] = {0}, early[4] = {0}, late[4] = {0};
+	if (b->table_count > 0)
+		print_metadata(b, when);
+	print_ids(b, when);
+}
+
+struct costs {
+	struct cost commit, apply, start, ids;
+};
+
+static void run(struct bench *b, uint64_t commits, struct costs *early, struct costs *late)
+{
+	struct cost unused[2] = {0};
 
 	while (b->commits < EARLY - SPAN)
 		batch(b, &unused[0], &unused[1]);
 	while (b->commits < EARLY)
-		batch(b, &early[0], &early[1]);
-	starts(b, &early[2], &early[3]);
-	print_metadata(b, "early:");
-	print_ids(b, "early:");
+		batch(b, &early->commit, &early->apply);
+	starts(b, &early->start, &early->ids);
+	print_lake(b, "early:");
 	while (b->commits < EARLY + SPAN)
-		batch(b, &early[0], &early[1]);
+		batch(b, &early->commit, &early->apply);
 	while (b->commits + LATE_SPAN < commits)
 		batch(b, &unused[0], &unused[1]);
 	while (b->commits < commits)
-		batch(b, &late[0], &late[1]);
-	starts(b, &late[2], &late[3]);
-	print_metadata(b, "late:");
-	print_ids(b, "late:");
-	print_cost("commit", &early[0], &late[0], commits);
-	print_cost("apply", &early[1], &late[1], commits);
-	print_cost("start", &early[2], &late[2], commits);
-	print_cost("ids", &early[3], &late[3], commits);
+		batch(b, &late->commit, &late->apply);
+	starts(b, &late->start, &late->ids);
+	print_lake(b, "late:");
+}
+
+static void bench_run(struct bench *b, const char *folder, uint64_t commits, struct costs *early, struct costs *late)
+{
+	struct err e = ERR_NONE;
+
+	b->clock = (struct slow_clock){{slow_now, real_mono, real_sleep, real_random}, FIRST_US};
+	must(store_open_dir(fs_real(), folder, &b->inner, &e), &e);
+	b->trace = store_new_trace(b->inner);
+	b->workers = workers_new(0);
+	b->pool = pool_new(64 << 20);
+	life_begin(b);
+	ids_load(b);
+	if (b->life.journal.head != 1) {
+		(void)fprintf(stderr, "growth: %s holds a lake already: give a new folder\n", folder);
+		exit(65);
+	}
+	run(b, commits, early, late);
+	life_end(b);
+	store_close(b->trace);
+	pool_free(b->pool);
+	workers_free(b->workers);
+	store_close(b->inner);
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = {.clock = {{slow_now, real_mono, real_sleep, real_random}, FIRST_US}};
-	struct err   e = ERR_NONE;
+	struct bench grown = {.table_count = TABLES, .commit_us = COMMIT_US}, window = {.commit_us = WINDOW_US / EARLY};
+	struct costs early[2] = {0}, late[2] = {0};
 	int64_t      commits;
+	char         folder[4096];
 
 	if (argc != 3 || !str_to_i64(str_of(argv[1]), &commits) || commits < EARLY + SPAN + LATE_SPAN) {
 		(void)fprintf(stderr, "usage: bench_growth <commits, %d or more> <new folder>\n",
 		              EARLY + SPAN + LATE_SPAN);
 		return 64;
 	}
-	must(store_open_dir(fs_real(), argv[2], &b.inner, &e), &e);
-	b.trace = store_new_trace(b.inner);
-	b.workers = workers_new(0);
-	b.pool = pool_new(64 << 20);
-	life_begin(&b);
-	ids_load(&b);
-	if (b.life.journal.head != 1) {
-		(void)fprintf(stderr, "growth: %s holds a lake already: give a new folder\n", argv[2]);
-		return 65;
-	}
-	run(&b, (uint64_t)commits);
-	life_end(&b);
-	store_close(b.trace);
-	pool_free(b.pool);
-	workers_free(b.workers);
-	store_close(b.inner);
+	(void)snprintf(folder, sizeof(folder), "%s/grown", argv[2]);
+	bench_run(&grown, folder, (uint64_t)commits, &early[0], &late[0]);
+	(void)snprintf(folder, sizeof(folder), "%s/window", argv[2]);
+	bench_run(&window, folder, (uint64_t)commits, &early[1], &late[1]);
+	print_cost("commit", &early[0].commit, &late[0].commit, (uint64_t)commits);
+	print_cost("apply", &early[0].apply, &late[0].apply, (uint64_t)commits);
+	print_cost("start", &early[0].start, &late[0].start, (uint64_t)commits);
+	print_cost("ids", &early[0].ids, &late[0].ids, (uint64_t)commits);
+	print_cost("window", &early[1].ids, &late[1].ids, (uint64_t)commits);
 	return 0;
 }
