@@ -75,6 +75,33 @@ int catalog_swap(struct catalog *c, str space, str table, str version, str metad
 	return checked(c->ops->swap(c, space, table, version, metadata, &why), &why, e);
 }
 
+static void change_each(struct catalog *c, struct catalog_change *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct catalog_change *it = &items[i];
+
+		if (it->e.class != 0)
+			continue;
+		if (it->version.len == 0)
+			(void)!catalog_create(c, it->space, it->table, it->metadata, &it->e);
+		else
+			(void)!catalog_swap(c, it->space, it->table, it->version, it->metadata, &it->e);
+	}
+}
+
+void catalog_change_many(struct catalog *c, struct catalog_change *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert(items[i].metadata.len > 0);
+		items[i].e = ERR_NONE;
+		(void)!names_check(items[i].space, items[i].table, &items[i].e);
+	}
+	if (c->ops->change_many == NULL)
+		change_each(c, items, count);
+	else if (count > 0)
+		c->ops->change_many(c, items, count);
+}
+
 /* Between the kind and the caller: names that no table of ours can have are kept back, and the
  * order is watched. */
 struct listing {

@@ -24,6 +24,14 @@ struct catalog_table {
 	str version;       /* opaque, for swap */
 };
 
+/* One of many tables to be changed at once. */
+struct catalog_change {
+	str        space, table;
+	str        version;  /* to swap from; empty: the table is created */
+	str        metadata;
+	struct err e; /* the answer, as swap or create would give it: class 0 is a yes */
+};
+
 typedef int catalog_list_fn(void *context, str table, struct err *e);
 
 struct catalog_ops {
@@ -39,6 +47,8 @@ struct catalog_ops {
 	int (*trim)(struct catalog *c, str space, str table, int64_t keep, struct err *e);
 	/* Make what others go by as new as what is: a writer that died may have left a hint behind. Empty: there is none. */
 	int (*mend)(struct catalog *c, str space, str table, struct err *e);
+	/* Each change by itself, but all in one go. Items that have a class are passed over. Empty: one after the other. */
+	void (*change_many)(struct catalog *c, struct catalog_change *items, size_t count);
 };
 
 struct catalog {
@@ -52,6 +62,8 @@ struct catalog *catalog_new_dir(struct store *store); /* the store is borrowed *
 int  catalog_load(struct catalog *c, str space, str table, struct arena *a, struct catalog_table *out, struct err *e) MUST_USE;
 int  catalog_create(struct catalog *c, str space, str table, str metadata, struct err *e) MUST_USE;
 int  catalog_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e) MUST_USE;
+/* Each item gets its own answer; what stands in `e` before does not matter. */
+void catalog_change_many(struct catalog *c, struct catalog_change *items, size_t count);
 int  catalog_list(struct catalog *c, str space, catalog_list_fn *each, void *context, struct err *e) MUST_USE;
 int  catalog_drop(struct catalog *c, str space, str table, struct err *e) MUST_USE;
 /* Never the present, nor what a hint leads to. A swap from a version that has been trimmed: ERR_CONFLICT. */

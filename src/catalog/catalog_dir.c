@@ -11,21 +11,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/mutant.h"
 #include "base/vec.h"
 #include "catalog/dir_int.h"
 
 enum { METADATA_CEILING = 512 << 20, HINT_CEILING = 64, LOAD_TRIES = 5 };
-
-struct catalog_dir {
-	struct catalog base;
-	struct store  *store; /* borrowed */
-};
-
-static struct store *store_of(struct catalog *c)
-{
-	return ((struct catalog_dir *)c)->store;
-}
 
 str dir_folder(struct arena *a, str space, str table)
 {
@@ -39,7 +28,7 @@ str dir_version_key(struct arena *a, str space, str table, int64_t version)
 	return arena_format(a, STR_FMT "v%" PRId64 ".metadata.json", STR_ARG(folder), version);
 }
 
-static str hint_key(struct arena *a, str space, str table)
+str dir_hint_key(struct arena *a, str space, str table)
 {
 	return arena_format(a, STR_FMT "version-hint.text", STR_ARG(dir_folder(a, space, table)));
 }
@@ -60,8 +49,7 @@ int64_t dir_version_of_key(str key, str folder)
 
 /* ---- the present version --------------------------------------------------------------------- */
 
-/* 1 where the version is there, 0 where it is not. */
-static int version_exists(struct store *s, str space, str table, int64_t version, struct err *e)
+int dir_exists(struct store *s, str space, str table, int64_t version, struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
 	uint64_t   size;
@@ -83,7 +71,7 @@ int64_t dir_hint(struct store *s, str space, str table)
 	int64_t    version = 0;
 	str        text;
 
-	if (store_get_all(s, hint_key(&a, space, table), HINT_CEILING, &a, &text, &why) < 0)
+	if (store_get_all(s, dir_hint_key(&a, space, table), HINT_CEILING, &a, &text, &why) < 0)
 		return 0;
 	if (!str_to_i64(str_trim(text), &version) || version < 0)
 		return 0;
@@ -117,12 +105,11 @@ int dir_highest(struct store *s, str space, str table, int64_t *out, struct err 
 	return 0;
 }
 
-/* From the hint, or where that does not lead to a version, from a listing, upward until the next
- * one is missing. */
-static int version_find(struct store *s, str space, str table, int64_t *out, struct err *e)
+/* Upward until the next one is missing. */
+int dir_find(struct store *s, str space, str table, int64_t *out, struct err *e)
 {
 	int64_t version = dir_hint(s, space, table);
-	int     exists = version > 0 ? version_exists(s, space, table, version, e) : 0;
+	int     exists = version > 0 ? dir_exists(s, space, table, version, e) : 0;
 
 	TRY(exists);
 	if (!exists)
@@ -131,7 +118,7 @@ static int version_find(struct store *s, str space, str table, int64_t *out, str
 		return err_set(e, ERR_MISSING, "no table " STR_FMT "." STR_FMT, STR_ARG(space),
 		               STR_ARG(table));
 	for (exists = 1; exists && version < INT64_MAX; version += exists) {
-		exists = version_exists(s, space, table, version + 1, e);
+		exists = dir_exists(s, space, table, version + 1, e);
 		TRY(exists);
 	}
 	TRY(dir_above_boundary(s, space, table, &version, e));
@@ -143,13 +130,13 @@ static int version_find(struct store *s, str space, str table, int64_t *out, str
 static int dir_load(struct catalog *c, str space, str table, struct arena *a,
                     struct catalog_table *out, struct err *e)
 {
-	struct store *s = store_of(c);
+	struct store *s = dir_store_of(c);
 	int64_t       version = 0;
 	str           key = {0};
 	int           got = ERR_MISSING;
 
 	for (unsigned i = 0; i < LOAD_TRIES && got == ERR_MISSING; i++) {
-		TRY(version_find(s, space, table, &version, e));
+		TRY(dir_find(s, space, table, &version, e));
 		key = dir_version_key(a, space, table, version);
 		got = store_get_all(s, key, METADATA_CEILING, a, &out->metadata, e);
 	}
@@ -168,94 +155,25 @@ static void hint_write(struct store *s, str space, str table, int64_t version)
 	AUTO(arena) a = ARENA_INIT;
 	struct err why = ERR_NONE;
 	str        text = arena_format(&a, "%" PRId64, version);
-	int        status = store_replace(s, hint_key(&a, space, table), text, &why);
+	int        status = store_replace(s, dir_hint_key(&a, space, table), text, &why);
 
 	(void)status; /* an old hint is a hint still: readers look further up from it */
-}
-
-static int dir_create(struct catalog *c, str space, str table, str metadata, struct err *e)
-{
-	AUTO(arena)   a = ARENA_INIT;
-	struct store *s = store_of(c);
-	struct err    why = ERR_NONE;
-	int64_t       version;
-	int           found = version_find(s, space, table, &version, &why);
-
-	if (found == 0) /* its first version may be gone, so putting that one proves nothing */
-		return err_set(e, ERR_CONFLICT, "table " STR_FMT "." STR_FMT " is there already",
-		               STR_ARG(space), STR_ARG(table));
-	if (found != ERR_MISSING) {
-		*e = why;
-		return found;
-	}
-	TRY(dir_forget(s, space, table, e));
-	TRY(store_put_sure(s, dir_version_key(&a, space, table, 1), metadata, e));
-	hint_write(s, space, table, 1);
-	return 0;
-}
-
-static int trimmed(str space, str table, int64_t from, struct err *e)
-{
-	return err_set(e, ERR_CONFLICT,
-	               "table " STR_FMT "." STR_FMT " has moved on so far that version %" PRId64 " is gone",
-	               STR_ARG(space), STR_ARG(table), from);
-}
-
-/* The version to swap from is gone: trimmed, or with the whole table, of which a next one would bring
- * half back. */
-static int from_is_gone(struct store *s, str space, str table, int64_t from, struct err *e)
-{
-	int64_t highest;
-
-	TRY(dir_highest(s, space, table, &highest, e));
-	if (highest > from)
-		return trimmed(space, table, from, e);
-	return err_set(e, ERR_MISSING, "no version %" PRId64 " of table " STR_FMT "." STR_FMT, from,
-	               STR_ARG(space), STR_ARG(table));
-}
-
-static int dir_swap(struct catalog *c, str space, str table, str version, str metadata,
-                    struct err *e)
-{
-	AUTO(arena)   a = ARENA_INIT;
-	struct store *s = store_of(c);
-	int64_t       from;
-	int           exists, is_first;
-
-	if (!str_to_i64(version, &from) || from <= 0 || from == INT64_MAX)
-		return err_set(e, ERR_INPUT, "\"" STR_FMT "\" is no version of a table",
-		               STR_ARG(version));
-	exists = version_exists(s, space, table, from, e);
-	TRY(exists);
-	if (!exists)
-		return from_is_gone(s, space, table, from, e);
-#if MUTANT == 1
-	TRY(store_replace(s, dir_version_key(&a, space, table, from + 1), metadata, e));
-#else
-	TRY(store_put_sure(s, dir_version_key(&a, space, table, from + 1), metadata, e));
-#endif
-	is_first = dir_is_first(s, space, table, from + 1, e);
-	TRY(is_first);
-	if (!is_first)
-		return trimmed(space, table, from, e);
-	hint_write(s, space, table, from + 1);
-	return 0;
 }
 
 static int dir_trim_old(struct catalog *c, str space, str table, int64_t keep, struct err *e)
 {
 	int64_t present;
 
-	TRY(version_find(store_of(c), space, table, &present, e));
-	return dir_trim(store_of(c), space, table, present, keep, e);
+	TRY(dir_find(dir_store_of(c), space, table, &present, e));
+	return dir_trim(dir_store_of(c), space, table, present, keep, e);
 }
 
 static int dir_mend(struct catalog *c, str space, str table, struct err *e)
 {
-	struct store *s = store_of(c);
+	struct store *s = dir_store_of(c);
 	int64_t       present;
 
-	TRY(version_find(s, space, table, &present, e));
+	TRY(dir_find(s, space, table, &present, e));
 	if (dir_hint(s, space, table) != present)
 		hint_write(s, space, table, present);
 	return 0;
@@ -299,15 +217,15 @@ static int compare_versions(const void *a, const void *b)
 static int dir_drop(struct catalog *c, str space, str table, struct err *e)
 {
 	AUTO(doomed) d = {0};
-	struct store *s = store_of(c);
+	struct store *s = dir_store_of(c);
 	int64_t       version;
 
-	TRY(version_find(s, space, table, &version, e));
+	TRY(dir_find(s, space, table, &version, e));
 	d.folder = dir_folder(&d.arena, space, table);
 	TRY(store_list(s, d.folder, STR(""), doomed_each, &d, e));
 	if (d.keys.count > 0)
 		qsort(d.keys.at, d.keys.count, sizeof(*d.keys.at), compare_versions);
-	TRY(store_remove(s, hint_key(&d.arena, space, table), e));
+	TRY(store_remove(s, dir_hint_key(&d.arena, space, table), e));
 	for (size_t i = 0; i < d.keys.count; i++)
 		TRY(store_remove(s, d.keys.at[i].key, e));
 	return dir_forget(s, space, table, e);
@@ -335,7 +253,7 @@ static int dir_list(struct catalog *c, str space, catalog_list_fn *each, void *c
                     struct err *e)
 {
 	AUTO(arena) a = ARENA_INIT;
-	struct store *s = store_of(c);
+	struct store *s = dir_store_of(c);
 	str           prefix = arena_format(&a, STR_FMT "/", STR_ARG(space));
 	str           after = STR("");
 	int           status = 0;
@@ -378,6 +296,7 @@ struct catalog *catalog_new_dir(struct store *store)
 		.drop = dir_drop,
 		.trim = dir_trim_old,
 		.mend = dir_mend,
+		.change_many = dir_change_many,
 		.close = dir_close,
 	};
 	struct catalog_dir *dir = xcalloc(1, sizeof(*dir));

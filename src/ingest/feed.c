@@ -8,7 +8,7 @@
 #include "os/clock.h"
 #include "os/profile.h"
 
-enum { SLICE = 256, AHEAD = 16 };
+enum { SLICE = 256, AHEAD = 16, MADE_AT_ONCE = 256 };
 
 /* --- open and close ------------------------------------------------------------------------ */
 
@@ -70,6 +70,7 @@ void feed_done(struct feed *f)
 	VEC_DONE(&f->order);
 	VEC_DONE(&f->ends);
 	VEC_DONE(&f->largest);
+	VEC_DONE(&f->newcomers);
 	VEC_DONE(&f->settled);
 	names_done(&f->names);
 	arena_done(&f->scratch);
@@ -145,20 +146,40 @@ static void declare_all(const struct feed *f, const struct event *ev, str table,
 	tree_done(&tree);
 }
 
+/* How the table of an event is made where it is not there. */
+struct fresh {
+	struct schema      schema;
+	struct table_fresh table;
+};
+
+static void fresh_done(struct fresh *f)
+{
+	schema_done(&f->schema);
+}
+
+AUTO_DEFINE(fresh, fresh_done)
+
+static void fresh_begin(const struct feed *f, const struct event *ev, str table, struct fresh *out)
+{
+	const struct table_rule *rule = table_rule_of(f->writer->rules, table);
+
+	standard_schema(f->pipeline, &f->pipeline->names[ev->name_rule], &out->schema);
+	out->table = (struct table_fresh){
+		.schema = &out->schema,
+		.transform = rule->has_partition ? rule->partition : f->pipeline->partition,
+		.time_id = schema_child(out->schema.root, STR("event_time"))->id,
+	};
+	if (f->writer->stage != NULL)
+		declare_all(f, ev, table, &out->schema);
+}
+
 static int open_target(struct feed *f, struct event *ev, struct name_entry *name, struct err *e)
 {
-	AUTO(schema)       schema = {0};
-	const struct table_rule *rule = table_rule_of(f->writer->rules, name->table);
-	struct table_fresh fresh = {
-		.schema = &schema, .transform = rule->has_partition ? rule->partition : f->pipeline->partition,
-	};
-	struct target     *target;
+	AUTO(fresh)    fresh = {0};
+	struct target *target;
 
-	standard_schema(f->pipeline, &f->pipeline->names[ev->name_rule], &schema);
-	fresh.time_id = schema_child(schema.root, STR("event_time"))->id;
-	if (f->writer->stage != NULL)
-		declare_all(f, ev, name->table, &schema);
-	TRY(writer_target(f->writer, STR("events"), name->table, &fresh, &name->target, e));
+	fresh_begin(f, ev, name->table, &fresh);
+	TRY(writer_target(f->writer, STR("events"), name->table, &fresh.table, &name->target, e));
 	target = f->writer->targets.at[name->target];
 	target->may_hold &= f->has_raw;
 	if (standard_check(f->pipeline, &target->table->schema, e) < 0)
@@ -166,20 +187,85 @@ static int open_target(struct feed *f, struct event *ev, struct name_entry *name
 	return 0;
 }
 
-int feed_route(struct feed *f, struct event *ev, struct err *e)
+/* The entry of the event's name, and the name as the journal has it; false: refused. */
+static bool find_name(struct feed *f, struct event *ev, uint32_t *entry)
 {
-	uint32_t    index;
-	enum reason reason = names_find(&f->names, ev->name, ev->name_hash, &index);
+	enum reason reason = names_find(&f->names, ev->name, ev->name_hash, entry);
 
 	if (reason != REASON_NONE) {
 		refuse(ev, reason);
-		return 0;
+		return false;
 	}
-	ev->name = f->names.entries.at[index].name;
-	if (f->names.entries.at[index].target == TARGET_NONE)
-		TRY(open_target(f, ev, &f->names.entries.at[index], e));
-	ev->target = f->names.entries.at[index].target;
+	ev->name = f->names.entries.at[*entry].name;
+	ev->target = f->names.entries.at[*entry].target;
+	return true;
+}
+
+static int find_target(struct feed *f, struct event *ev, uint32_t entry, struct err *e)
+{
+	struct name_entry *name = &f->names.entries.at[entry];
+
+	if (name->target == TARGET_NONE)
+		TRY(open_target(f, ev, name, e));
+	ev->target = name->target;
 	return 0;
+}
+
+int feed_route(struct feed *f, struct event *ev, struct err *e)
+{
+	uint32_t entry;
+
+	return find_name(f, ev, &entry) ? find_target(f, ev, entry, e) : 0;
+}
+
+/* The tables of some newcomers that are the first of their names. */
+static void make_some(struct feed *f, const struct newcomer *firsts, size_t count)
+{
+	struct fresh      *fresh = ARENA_ARRAY(&f->scratch, struct fresh, count);
+	struct table_want *wants = ARENA_ARRAY(&f->scratch, struct table_want, count);
+
+	for (size_t i = 0; i < count; i++) {
+		wants[i] = (struct table_want){f->names.entries.at[firsts[i].entry].table, &fresh[i].table};
+		fresh_begin(f, &f->events.at[firsts[i].event], wants[i].name, &fresh[i]);
+	}
+	writer_make(f->writer, STR("events"), wants, count);
+	for (size_t i = 0; i < count; i++)
+		fresh_done(&fresh[i]);
+}
+
+/* Tables that are met for the first time are made together before the first of them is opened. */
+static int open_newcomers(struct feed *f, struct err *e)
+{
+	struct newcomer *firsts = ARENA_ARRAY(&f->scratch, struct newcomer, f->newcomers.count);
+	bool            *seen = ARENA_ARRAY(&f->scratch, bool, f->names.entries.count);
+	size_t           count = 0;
+
+	for (size_t i = 0; i < f->newcomers.count; i++) {
+		struct newcomer n = f->newcomers.at[i];
+
+		if (!seen[n.entry])
+			firsts[count++] = n;
+		seen[n.entry] = true;
+	}
+	for (size_t i = 0; i < count; i += MADE_AT_ONCE)
+		make_some(f, firsts + i, count - i < MADE_AT_ONCE ? count - i : MADE_AT_ONCE);
+	for (size_t i = 0; i < f->newcomers.count; i++)
+		TRY(find_target(f, &f->events.at[f->newcomers.at[i].event], f->newcomers.at[i].entry, e));
+	return 0;
+}
+
+/* The table of each event, in order of arrival: of names that clash the first is taken. */
+static int route_all(struct feed *f, struct err *e)
+{
+	f->newcomers.count = 0;
+	for (size_t i = 0; i < f->events.count; i++) {
+		struct event *ev = &f->events.at[i];
+		uint32_t      entry;
+
+		if (ev->verdict == VERDICT_ROW && find_name(f, ev, &entry) && ev->target == TARGET_NONE)
+			*VEC_ADD(&f->newcomers) = (struct newcomer){(uint32_t)i, entry};
+	}
+	return f->newcomers.count > 0 ? open_newcomers(f, e) : 0;
 }
 
 int feed_repeat(struct feed *f, struct event *ev, struct err *e)
@@ -201,13 +287,12 @@ static int judge_all(struct feed *f, struct err *e)
 {
 	PROFILE(PROFILE_JUDGE);
 
+	TRY(route_all(f, e));
 	for (size_t i = 0; i < f->events.count; i++) {
 		struct event *ev = &f->events.at[i];
 
 		if (f->dedupe != NULL && i + AHEAD < f->events.count)
 			dedupe_prefetch(f->dedupe, f->events.at[i + AHEAD].key);
-		if (ev->verdict == VERDICT_ROW)
-			TRY(feed_route(f, ev, e));
 		if (ev->verdict == VERDICT_ROW && f->dedupe != NULL)
 			TRY(feed_repeat(f, ev, e));
 		if (ev->verdict == VERDICT_ROW)

@@ -21,6 +21,11 @@ struct feed_target {
 	uint32_t      fields_seen; /* of the table's schema, when its bloom filters were last looked at */
 };
 
+/* An event whose name has no open table yet. */
+struct newcomer {
+	uint32_t event, entry; /* of the names */
+};
+
 struct feed {
 	struct pipeline  *pipeline; /* borrowed */
 	struct writer    *writer;   /* borrowed */
@@ -42,6 +47,7 @@ struct feed {
 	struct { VEC_OF(uint32_t); } order;   /* events that are rows, grouped by target, in order of arrival */
 	struct { VEC_OF(uint32_t); } ends;    /* of each target's group in `order` */
 	struct { VEC_OF(uint32_t); } largest; /* targets with rows, the largest group first */
+	struct { VEC_OF(struct newcomer); } newcomers;
 	struct { VEC_OF(struct run_part); } settled;
 	struct arena      scratch;
 	int64_t           now_us;

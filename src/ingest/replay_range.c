@@ -120,7 +120,7 @@ static int take_files(struct replay *p, const struct state_table *known, struct 
 {
 	AUTO(scan) s = {0};
 	uint64_t   mark;
-	int32_t    time_id;
+	int32_t    time_id = 0;
 
 	TRY(lake_scan(p->lake, STR("events"), t->name, NULL, &s, e));
 	TRY(table_mark(&s.metadata, p->lake, LANE, &mark, e));

@@ -97,6 +97,24 @@ int writer_target(struct writer *w, str space, str name, const struct table_fres
 	return 0;
 }
 
+void writer_make(struct writer *w, str space, const struct table_want *wants, size_t count)
+{
+	AUTO(arena)        scratch = ARENA_INIT;
+	AUTO(map)          seen = {0};
+	struct table_want *left = ARENA_ARRAY(&scratch, struct table_want, count);
+	size_t             left_count = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		str              full = arena_format(&scratch, STR_FMT "." STR_FMT, STR_ARG(space), STR_ARG(wants[i].name));
+		struct map_item *item = map_put(&seen, full);
+
+		if (item->num++ == 0 && map_get(&w->by_name, full) == NULL)
+			left[left_count++] = wants[i];
+	}
+	if (w->stage == NULL && left_count > 1) /* one is made as it is opened */
+		tables_make(w->lake, w->journal.lane, space, left, left_count, &w->state);
+}
+
 void writer_move(struct writer *w, str pipeline, const struct run *run)
 {
 	AUTO(buf) key = BUF(0);

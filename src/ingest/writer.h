@@ -80,6 +80,9 @@ void writer_done(struct writer *w);
 /* The number of an open table, opened (or made) where it is not: `fresh` says how. */
 int writer_target(struct writer *w, str space, str name, const struct table_fresh *fresh, uint32_t *out, struct err *e) MUST_USE;
 
+/* Those of the tables that are not open, made together where they are not there (tables_make); they are still to be opened. */
+void writer_make(struct writer *w, str space, const struct table_want *wants, size_t count);
+
 /* The records of a run are in the columns: remember how far it takes its parts. */
 void writer_move(struct writer *w, str pipeline, const struct run *run);
 void writer_add_counts(struct writer *w, const struct entry_counts *counts);

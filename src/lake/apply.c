@@ -5,7 +5,6 @@
 #include <inttypes.h>
 
 #include "lake/apply_int.h"
-#include "os/profile.h"
 #include "os/workers.h"
 
 struct apply {
@@ -42,20 +41,11 @@ static struct work *work_of(struct apply *p, str space, str name, str uuid)
 	return &p->works.at[item->num - 1];
 }
 
-static int apply_step(void *context, size_t task, size_t worker, struct err *e)
-{
-	struct apply *p = context;
-	PROFILE(PROFILE_APPLY);
-
-	(void)worker;
-	return work_apply(p->lake, p->lane, &p->works.at[task], p->head, e);
-}
-
 static int apply_run(struct apply *p, struct workers *w, struct apply_counts *out, struct err *e)
 {
 	struct apply_counts sum = {0};
 
-	TRY(workers_run(w, apply_step, p, p->works.count, e));
+	TRY(works_apply(p->lake, w, p->lane, p->works.at, p->works.count, p->head, e));
 	for (size_t i = 0; i < p->works.count; i++) {
 		sum.tables += p->works.at[i].counts.tables;
 		sum.files += p->works.at[i].counts.files;

@@ -21,16 +21,28 @@ struct touch {
 	const struct entry_removed *removed;
 	size_t                      removed_count;
 	uint64_t                    replaces_through;
-	/* filled in by work_apply: the spec of its files, and from the manifest itself */
+	/* filled in by work_prepare: the spec of its files, and from the manifest itself */
+	bool                        is_described;
 	struct ice_spec             spec;
 	struct ice_manifest         listed;
 	struct ice_file            *files; /* as many as came */
 };
 
+/* The document that is to follow the present one; what was last tried is known again by it when its answer was lost. */
+struct attempt {
+	int64_t    snapshot_id;  /* 0: nothing yet */
+	size_t     first;        /* of the touches that it brings */
+	str        version;      /* to swap from; owned by the work's arena */
+	struct buf text;         /* empty: nothing to be swapped in now */
+	bool       is_sweep_due; /* once it is in */
+};
+
 struct work {
 	str      space, name, uuid;
 	uint64_t mark; /* seen when the work was planned; 0 where it was not looked at */
-	struct { VEC_OF(struct touch); } touches; /* seq rises; an entry may touch a table more than once */
+	struct { VEC_OF(struct touch); } touches; /* seq rises; an entry may touch a table more than once. None: nothing is left to do */
+	struct attempt      attempt;
+	unsigned            tries;   /* that came to nothing, or to nobody knows what */
 	struct arena        arena;
 	struct apply_counts counts; /* what was done */
 };
@@ -101,7 +113,15 @@ bool sweep_is_due(const struct lake *l, const struct ice_metadata *m); /* once i
 
 void work_add(struct work *w, const struct journal_entry *j, const struct entry_table *t); /* strs borrowed from j */
 void work_done(struct work *w);
-/* All touches above the table's mark in one snapshot, which moves the mark to `head`. */
-int  work_apply(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e) MUST_USE;
+/* Look at the table, and make the document in which all touches above its mark are one snapshot and the mark is at `head`:
+ * into w->attempt. What the document names is put soon. 1: nothing is left to do, and the counts say what was done. */
+int  work_prepare(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e) MUST_USE;
+/* The document is in: the counts. */
+void work_count(struct work *w);
+/* What else there is to do then. It may fail: it is done at another time. */
+void work_follow_up(struct lake *l, str lane, const struct work *w);
+
+/* All tables with touches brought up to `head`. */
+int  works_apply(struct lake *l, struct workers *crew, str lane, struct work *works, size_t count, uint64_t head, struct err *e) MUST_USE;
 
 #endif

@@ -1,4 +1,4 @@
-/* apply_table.c - one table brought up to the journal, in one snapshot.
+/* apply_table.c - the next snapshot of one table, which brings it up to the journal.
  *
  * Invariants: a snapshot adds and removes the files of exactly the entries in (mark, head] that touch the
  * table, and moves the mark with them, under the catalog's compare-and-swap. So whatever becomes of
@@ -12,8 +12,6 @@
 #include "codec/sha256.h"
 #include "lake/apply_int.h"
 #include "os/clock.h"
-
-enum { SWAP_TRIES = 20, WAIT_US = 5000, WAIT_MAX_US = 1000000 };
 
 void work_add(struct work *w, const struct journal_entry *j, const struct entry_table *t)
 {
@@ -37,6 +35,7 @@ void work_add(struct work *w, const struct journal_entry *j, const struct entry_
 void work_done(struct work *w)
 {
 	VEC_DONE(&w->touches);
+	buf_done(&w->attempt.text);
 	arena_done(&w->arena);
 }
 
@@ -228,7 +227,7 @@ static int list_put(struct lake *l, str lane, const struct work *w, size_t first
 	TRY(ice_list_write(all, list->old_count + list->added_count, snapshot_id, parent.id, to.sequence, &bytes, e));
 	key = lake_metadata_key(a, w->space, w->name,
 	                        arena_format(a, "snap-%" PRId64 "-1-" STR_FMT ".avro", snapshot_id, STR_ARG(origin)));
-	TRY(store_put_sure(l->store, key, buf_str(&bytes), e));
+	TRY(store_put_soon_sure(l->store, key, buf_str(&bytes), e));
 	out->path = lake_path(l, a, key);
 	out->kept = parent_count - list->replaced;
 	out->created = list->old_count + list->added_count - out->kept;
@@ -246,12 +245,6 @@ static int64_t draw_snapshot_id(struct lake *l, const struct ice_metadata *m)
 	}
 }
 
-/* What was last tried, to be known again when its answer was lost. */
-struct attempt {
-	int64_t snapshot_id; /* 0: nothing yet */
-	size_t  first;
-};
-
 /* What nobody sees any more, as the metadata stood when it was loaded. It may fail: then it is done at
  * another time. */
 static void discard(struct lake *l, str lane, const struct work *w, struct ice_metadata *m)
@@ -262,10 +255,10 @@ static void discard(struct lake *l, str lane, const struct work *w, struct ice_m
 }
 
 /* Change the document: schema, mark, snapshot. */
-static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint64_t head,
-                  const struct catalog_table *at, struct ice_metadata *m, struct attempt *t, struct arena *a,
-                  struct err *e)
+static int change(struct lake *l, str lane, struct work *w, uint64_t head, const struct catalog_table *at,
+                  struct ice_metadata *m, struct arena *a, struct err *e)
 {
+	const struct attempt *t = &w->attempt;
 	const struct touch *newest = &w->touches.at[w->touches.count - 1];
 	int64_t             now_us = clock_now_us(l->clock);
 	struct ice_commit   commit = {.snapshot_id = t->snapshot_id, .now_ms = now_us / 1000};
@@ -281,7 +274,7 @@ static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint6
 		{STR("tarn.lake"), str_of(lake)},
 		{STR("tarn.lane"), lane},
 		{STR("tarn.epoch"), arena_format(a, "%" PRIu64, newest->epoch)},
-		{STR("tarn.entries"), arena_format(a, "%" PRIu64 "..%" PRIu64, mark + 1, head)},
+		{STR("tarn.entries"), arena_format(a, "%" PRIu64 "..%" PRIu64, w->mark + 1, head)},
 		{STR("manifests-created"), arena_format(a, "%zu", listed.created)},
 		{STR("manifests-kept"), arena_format(a, "%zu", listed.kept)},
 		{STR("manifests-replaced"), arena_format(a, "%zu", listed.list.replaced)},
@@ -299,10 +292,10 @@ static int change(struct lake *l, str lane, struct work *w, uint64_t mark, uint6
 	return 0;
 }
 
-static void count_up(struct work *w, size_t first)
+void work_count(struct work *w)
 {
 	w->counts.tables = 1;
-	for (size_t i = first; i < w->touches.count; i++) {
+	for (size_t i = w->attempt.first; i < w->touches.count; i++) {
 		w->counts.files += w->touches.at[i].came.files;
 		w->counts.rows += w->touches.at[i].came.rows;
 	}
@@ -322,108 +315,89 @@ static int missing(struct lake *l, const struct work *w, const struct catalog_ta
 	return err_set(e, ERR_CONFLICT, "the table has moved on meanwhile");
 }
 
-/* The snapshot is in. What can be done without may fail: it is done at another time. */
-static int swapped(struct lake *l, str lane, const struct work *w, const struct ice_metadata *m)
+/* The touches above the mark. Of what is applied already the manifests may have been merged away and swept. */
+static int describe(struct lake *l, struct work *w, const struct ice_metadata *m, struct err *e)
 {
-	struct err why = ERR_NONE;
+	struct ice_spec spec;
 
-	if (sweep_is_due(l, m))
-		(void)!table_sweep(l, lane, w->space, w->name, &why);
+	TRY(ice_spec(m, &spec, e));
+	if (spec.transform == ICE_OTHER || spec.transform == ICE_IDENTITY)
+		return err_set(e, ERR_UNSUPPORTED, "another engine has changed how it is partitioned");
+	for (size_t i = w->attempt.first; i < w->touches.count; i++) {
+		struct touch *t = &w->touches.at[i];
+
+		if (t->partition.len > 0)
+			TRY(partition_spec(t->partition, m, &w->arena, &spec, e));
+		if (!t->is_described)
+			TRY(touch_describe(l, t, &spec, &w->arena, e));
+		t->is_described = true;
+	}
 	return 0;
 }
 
-/* Look, and do what is left. 1: nothing is left. Else what the swap answered, 0 included. */
-static int look_and_swap(struct lake *l, str lane, struct work *w, uint64_t head, struct attempt *t,
-                         struct err *e)
+/* 1: all touches are in. 0: those from w->attempt.first on are not. */
+static int look(struct lake *l, str lane, struct work *w, const struct ice_metadata *m, struct err *e)
+{
+	uint64_t mark, last = w->touches.at[w->touches.count - 1].seq;
+	str      found;
+
+	TRY(uuid_check(m, w->uuid, e));
+	TRY(table_mark(m, l, lane, &mark, e));
+	if (mark < w->mark)
+		return err_set(e, ERR_CORRUPT, "its mark fell from entry %" PRIu64 " to %" PRIu64, w->mark, mark);
+	w->mark = mark;
+	if (mark >= last) {
+		if (w->attempt.snapshot_id != 0 && ice_summary(m, w->attempt.snapshot_id, STR("tarn.lane"), &found))
+			work_count(w); /* the answer was lost, and it was done */
+		return 1;
+	}
+	for (w->attempt.first = 0; w->touches.at[w->attempt.first].seq <= mark; w->attempt.first++)
+		;
+	return 0;
+}
+
+/* What stands in the touches, and from there in the document. */
+static int document(struct lake *l, str lane, struct work *w, uint64_t head, const struct catalog_table *at,
+                    struct ice_metadata *m, struct err *e)
+{
+	AUTO(arena) a = ARENA_INIT;
+
+	TRY(describe(l, w, m, e));
+	w->attempt.snapshot_id = draw_snapshot_id(l, m);
+	return change(l, lane, w, head, at, m, &a, e);
+}
+
+int work_prepare(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e)
 {
 	AUTO(arena)          a = ARENA_INIT;
 	AUTO(buf)            text = BUF(0);
 	AUTO(ice_metadata)   m = {0};
 	struct catalog_table at;
-	uint64_t             mark, last = w->touches.at[w->touches.count - 1].seq;
-	int                  changed;
-	str                  found;
+	int                  looked, made;
 
+	assert(w->attempt.text.len == 0);
 	TRY(metadata_load(l, w->space, w->name, &a, &at, &m, e));
-	TRY(uuid_check(&m, w->uuid, e));
-	TRY(table_mark(&m, l, lane, &mark, e));
-	if (mark < w->mark)
-		return err_set(e, ERR_CORRUPT, "its mark fell from entry %" PRIu64 " to %" PRIu64, w->mark, mark);
-	w->mark = mark;
-	if (mark >= last) {
-		if (t->snapshot_id != 0 && ice_summary(&m, t->snapshot_id, STR("tarn.lane"), &found))
-			count_up(w, t->first); /* the answer was lost, and it was done */
-		return 1;
-	}
-	for (t->first = 0; w->touches.at[t->first].seq <= mark; t->first++)
-		;
-	t->snapshot_id = draw_snapshot_id(l, &m);
-	changed = change(l, lane, w, mark, head, &at, &m, t, &a, e);
-	if (changed == ERR_MISSING)
+	looked = look(l, lane, w, &m, e);
+	if (looked != 0)
+		return looked;
+	made = document(l, lane, w, head, &at, &m, e);
+	if (made == ERR_MISSING)
 		return missing(l, w, &at, e);
-	TRY(changed);
+	TRY(made);
 	ice_metadata_write(&m, &text);
 	if (buf_over(&text))
 		return err_set(e, ERR_LIMIT, "its metadata is over 1 GiB: expire snapshots");
-	TRY(catalog_swap(l->catalog, w->space, w->name, at.version, buf_str(&text), e));
-	return swapped(l, lane, w, &m);
-}
-
-/* Of what is applied already the manifests may have been merged away and swept. */
-static int describe_all(struct lake *l, str lane, struct work *w, struct err *e)
-{
-	AUTO(ice_metadata)   m = {0};
-	struct catalog_table at;
-	struct ice_spec      spec;
-	uint64_t             mark;
-
-	TRY(metadata_load(l, w->space, w->name, &w->arena, &at, &m, e));
-	TRY(ice_spec(&m, &spec, e));
-	if (spec.transform == ICE_OTHER || spec.transform == ICE_IDENTITY)
-		return err_set(e, ERR_UNSUPPORTED, "another engine has changed how it is partitioned");
-	TRY(table_mark(&m, l, lane, &mark, e));
-	if (mark > w->mark)
-		w->mark = mark;
-	for (size_t i = 0; i < w->touches.count; i++) {
-		if (w->touches.at[i].seq <= mark)
-			continue;
-		if (w->touches.at[i].partition.len > 0)
-			TRY(partition_spec(w->touches.at[i].partition, &m, &w->arena, &spec, e));
-		TRY(touch_describe(l, &w->touches.at[i], &spec, &w->arena, e));
-	}
+	w->attempt.version = arena_str(&w->arena, at.version);
+	w->attempt.is_sweep_due = sweep_is_due(l, &m);
+	w->attempt.text = text;
+	text = BUF(0);
 	return 0;
 }
 
-static bool is_worth_another_look(int class)
+void work_follow_up(struct lake *l, str lane, const struct work *w)
 {
-	return class == ERR_CONFLICT || class == ERR_IO || class == ERR_BUSY;
-}
+	struct err why = ERR_NONE;
 
-static int work_do(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e)
-{
-	struct attempt t = {0};
-	int64_t        wait_us = WAIT_US;
-	int            rc;
-
-	TRY(describe_all(l, lane, w, e));
-	for (unsigned i = 0;; i++) {
-		rc = look_and_swap(l, lane, w, head, &t, e);
-		if (rc == 0)
-			count_up(w, t.first);
-		if (rc >= 0 || !is_worth_another_look(rc) || i + 1 == SWAP_TRIES)
-			return rc < 0 ? rc : 0;
-		*e = ERR_NONE;
-		clock_sleep_us(l->clock, wait_us + (int64_t)(clock_random_u64(l->clock) % (uint64_t)wait_us));
-		wait_us = wait_us * 2 < WAIT_MAX_US ? wait_us * 2 : WAIT_MAX_US;
-	}
-}
-
-int work_apply(struct lake *l, str lane, struct work *w, uint64_t head, struct err *e)
-{
-	if (w->touches.count == 0)
-		return 0;
-	if (work_do(l, lane, w, head, e) < 0)
-		return err_add(e, "apply entries up to %" PRIu64 " to table " STR_FMT "." STR_FMT, head,
-		               STR_ARG(w->space), STR_ARG(w->name));
-	return 0;
+	if (w->attempt.is_sweep_due)
+		(void)!table_sweep(l, lane, w->space, w->name, &why);
 }

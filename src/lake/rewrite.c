@@ -64,7 +64,7 @@ int rewrite_put(struct rewrite *w, const char *word, const struct ice_spec *spec
 
 	TRY(schema_load(w, e));
 	TRY(ice_manifest_write(&w->schema, schema_id, spec, files, count, &bytes, e));
-	TRY(store_put_sure(w->lake->store, key, buf_str(&bytes), e));
+	TRY(store_put_soon_sure(w->lake->store, key, buf_str(&bytes), e));
 	ice_manifest_describe(spec, files, count, out);
 	out->path = lake_path(w->lake, w->arena, key);
 	out->length = (int64_t)bytes.len;

@@ -169,16 +169,41 @@ void table_document(struct lake *l, str lane, str space, str name, const struct 
 	}, out);
 }
 
+static void table_text(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh, struct buf *out)
+{
+	AUTO(ice_metadata) m = {0};
+
+	table_document(l, lane, space, name, fresh, &m);
+	ice_metadata_write(&m, out);
+}
+
 /* An empty table in the catalog. */
 static int table_create(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
                         struct err *e)
 {
-	AUTO(buf)          text = BUF(0);
-	AUTO(ice_metadata) m = {0};
+	AUTO(buf) text = BUF(0);
 
-	table_document(l, lane, space, name, fresh, &m);
-	ice_metadata_write(&m, &text);
+	table_text(l, lane, space, name, fresh, &text);
 	return catalog_create(l->catalog, space, name, buf_str(&text), e);
+}
+
+void tables_make(struct lake *l, str lane, str space, const struct table_want *wants, size_t count, const struct journal_state *state)
+{
+	AUTO(arena)            a = ARENA_INIT;
+	struct catalog_change *changes = ARENA_ARRAY(&a, struct catalog_change, count);
+	size_t                 unknown = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO(buf) text = BUF(0);
+
+		if (state_table(state, space, wants[i].name) != NULL)
+			continue;
+		table_text(l, lane, space, wants[i].name, wants[i].fresh, &text);
+		changes[unknown++] = (struct catalog_change){
+			.space = space, .table = wants[i].name, .metadata = arena_str(&a, buf_str(&text)),
+		};
+	}
+	catalog_change_many(l->catalog, changes, unknown);
 }
 
 /* The newer of the catalog's schema and the journal's. */

@@ -41,6 +41,14 @@ struct table_fresh {
 int  table_open(struct lake *l, str lane, str space, str name, const struct table_fresh *fresh,
                 const struct journal_state *state, struct table **out, struct err *e) MUST_USE;
 void table_close(struct table *t); /* NULL is fine */
+
+/* Tables that are about to be opened, made together where the journal does not know them: so many wait as long as one. Their names
+ * differ. What could not be made is tried again when it is opened, and told then. */
+struct table_want {
+	str                       name;
+	const struct table_fresh *fresh;
+};
+void tables_make(struct lake *l, str lane, str space, const struct table_want *wants, size_t count, const struct journal_state *state);
 /* An entry that lake_flush wrote for this table has been committed: its schema is the journal's now. */
 void table_published(struct table *t);
 /* An entry that only holds rows of this table has been committed: its schema is the journal's, and not yet the catalog's. */

@@ -138,6 +138,53 @@ int store_replace(struct store *s, str key, str body, struct err *e)
 	return checked(s->ops->replace(s, key, body, &why), &why, e);
 }
 
+typedef int put_fn(struct store *s, str key, str body, struct err *e);
+
+static void put_each(struct store *s, put_fn *put_it, struct store_put *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].e.class == 0)
+			(void)!put_it(s, items[i].key, items[i].body, &items[i].e);
+}
+
+static void many_begin(const struct store *s, struct store_put *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert(items[i].body.ptr != NULL || items[i].body.len == 0);
+		items[i].e = ERR_NONE;
+		(void)!key_check(s, items[i].key, &items[i].e);
+	}
+}
+
+void store_put_many(struct store *s, struct store_put *items, size_t count)
+{
+	struct err why = ERR_NONE;
+	PROFILE(PROFILE_STORE);
+
+	many_begin(s, items, count);
+	if (count == 0)
+		return;
+	if (s->ops->put_many != NULL) {
+		s->ops->put_many(s, items, count);
+	} else if (store_settle(s, &why) == 0) {
+		put_each(s, store_put_new, items, count);
+	} else {
+		for (size_t i = 0; i < count; i++)
+			items[i].e = why;
+	}
+}
+
+void store_replace_many(struct store *s, struct store_put *items, size_t count)
+{
+	PROFILE(PROFILE_STORE);
+
+	many_begin(s, items, count);
+	if (s->ops->replace_many == NULL)
+		put_each(s, store_replace, items, count);
+	else if (count > 0)
+		s->ops->replace_many(s, items, count);
+}
+
 /* What the caller gave, and the last key it was handed. */
 struct listing {
 	str            prefix, after;

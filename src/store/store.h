@@ -26,6 +26,12 @@ enum { STORE_KEY_MAX = 1024 };
 
 struct store;
 
+/* One of many to be put at once. */
+struct store_put {
+	str        key, body;
+	struct err e; /* the answer: class 0 is a yes */
+};
+
 /* Return 0 to go on, 1 to stop with success, or a class. `key` is borrowed for the call. */
 typedef int store_list_fn(void *context, str key, uint64_t size, struct err *e);
 
@@ -49,6 +55,13 @@ struct store_ops {
 	int (*put_soon)(struct store *s, str key, str body, struct err *e);
 	/* All that put_soon has said yes to survives the machine. Empty: nothing to wait for. */
 	int (*settle)(struct store *s, struct err *e);
+
+	/* As put_new for each, and what put_soon has said yes to before lasts before any of the names is there. Items that
+	 * have a class are passed over. Empty: settle, and put_new for one after the other. */
+	void (*put_many)(struct store *s, struct store_put *items, size_t count);
+	/* As replace for each, but a yes survives the machine only from the next settle on: until then a crash may bring back an
+	 * older body, never a part of one. Empty: replace for one after the other. */
+	void (*replace_many)(struct store *s, struct store_put *items, size_t count);
 };
 
 /* Each kind starts its own object with this. */
@@ -70,6 +83,9 @@ int  store_put_new(struct store *s, str key, str body, struct err *e) MUST_USE;
 int  store_put_soon(struct store *s, str key, str body, struct err *e) MUST_USE;
 int  store_settle(struct store *s, struct err *e) MUST_USE;
 int  store_replace(struct store *s, str key, str body, struct err *e) MUST_USE;
+/* Each item gets its own answer; what stands in `e` before does not matter. */
+void store_put_many(struct store *s, struct store_put *items, size_t count);
+void store_replace_many(struct store *s, struct store_put *items, size_t count);
 int  store_list(struct store *s, str prefix, str after, store_list_fn *each, void *context, struct err *e) MUST_USE;
 int  store_remove(struct store *s, str key, struct err *e) MUST_USE;
 int  store_size(struct store *s, str key, uint64_t *out, struct err *e) MUST_USE;
@@ -83,6 +99,8 @@ int store_get_all(struct store *s, str key, size_t ceiling, struct arena *a, str
 int store_put_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
 /* The same for put_soon. */
 int store_put_soon_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
+/* The same for put_many. */
+void store_put_many_sure(struct store *s, struct store_put *items, size_t count);
 /* The probe of reliability R1: put_new twice, at once from several threads, read after write, list after write, under
  * `prefix`, cleaned up afterwards. ERR_UNSUPPORTED with words where the store does not honour create-if-absent. */
 int store_probe(struct store *s, str prefix, uint64_t nonce, struct err *e) MUST_USE;

@@ -179,6 +179,7 @@ static void fault_close(struct store *s)
 	free(f);
 }
 
+/* Many are put one after the other: each of them is a call that may fail. */
 static const struct store_ops fault_ops = {
 	.kind = "fault",
 	.get = fault_get,

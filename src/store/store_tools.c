@@ -72,3 +72,21 @@ int store_put_soon_sure(struct store *s, str key, str body, struct err *e)
 {
 	return put_sure(s, store_put_soon, key, body, e);
 }
+
+/* One that is in doubt is settled by itself; and what was put soon before may be in doubt with it. */
+static int settle_one(struct store *s, struct store_put *item, struct err *e)
+{
+	TRY(store_settle(s, e));
+	return store_put_sure(s, item->key, item->body, e);
+}
+
+void store_put_many_sure(struct store *s, struct store_put *items, size_t count)
+{
+	store_put_many(s, items, count);
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].e.class != ERR_CONFLICT && !is_unknown(items[i].e.class))
+			continue;
+		items[i].e = ERR_NONE;
+		(void)!settle_one(s, &items[i], &items[i].e);
+	}
+}

@@ -70,6 +70,28 @@ static int trace_replace(struct store *s, str key, str body, struct err *e)
 	return count(t, STORE_REPLACE, body.len, store_replace(t->inner, key, body, e));
 }
 
+static void count_many(struct trace_store *t, enum store_verb verb, const struct store_put *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)count(t, verb, items[i].body.len, items[i].e.class);
+}
+
+static void trace_put_many(struct store *s, struct store_put *items, size_t n)
+{
+	struct trace_store *t = trace_of(s);
+
+	store_put_many(t->inner, items, n);
+	count_many(t, STORE_PUT_NEW, items, n);
+}
+
+static void trace_replace_many(struct store *s, struct store_put *items, size_t n)
+{
+	struct trace_store *t = trace_of(s);
+
+	store_replace_many(t->inner, items, n);
+	count_many(t, STORE_REPLACE, items, n);
+}
+
 struct listing {
 	store_list_fn *each;
 	void          *context;
@@ -120,6 +142,8 @@ static const struct store_ops trace_ops = {
 	.put_soon = trace_put_soon,
 	.settle = trace_settle,
 	.replace = trace_replace,
+	.put_many = trace_put_many,
+	.replace_many = trace_replace_many,
 	.list = trace_list,
 	.remove = trace_remove,
 	.size = trace_size,

@@ -130,6 +130,45 @@ TEST(catalog_says_what_is_missing)
 	}
 }
 
+static struct catalog_change change(str name, str version, str metadata)
+{
+	return (struct catalog_change){.space = space, .table = name, .version = version, .metadata = metadata};
+}
+
+TEST(catalog_changes_many_and_answers_each_by_itself)
+{
+	EACH_KIND (kind) {
+		AUTO(bench) b = kinds[kind]();
+		AUTO(arena) a = ARENA_INIT;
+		str first, old, text;
+
+		CHECK_INT(create(b.catalog, table, STR("one")), 0);
+		old = load(b.catalog, table, &a, &text);
+		CHECK_INT(swap(b.catalog, old, STR("two")), 0);
+		first = load(b.catalog, table, &a, &text);
+		struct catalog_change changes[] = {
+			change(STR("a"), STR(""), STR("new a")),  change(table, old, STR("late")),
+			change(table, first, STR("three")),       change(STR("../b"), STR(""), STR("out")),
+			change(STR("b"), STR(""), STR("new b")),  change(STR("none"), STR("1"), STR("two of none")),
+			change(table, STR(""), STR("made anew")), change(STR("b"), STR(""), STR("b again")),
+		};
+		static const int want[] = {0, ERR_CONFLICT, 0, ERR_INPUT, 0, ERR_MISSING, ERR_CONFLICT, ERR_CONFLICT};
+
+		changes[0].e.class = ERR_IO; /* of another time */
+		catalog_change_many(b.catalog, changes, 8);
+		for (size_t i = 0; i < 8; i++)
+			CHECK_INT(changes[i].e.class, want[i]);
+		load(b.catalog, STR("a"), &a, &text);
+		CHECK_STR(text, STR("new a"));
+		load(b.catalog, STR("b"), &a, &text);
+		CHECK_STR(text, STR("new b"));
+		load(b.catalog, table, &a, &text);
+		CHECK_STR(text, STR("three"));
+		CHECK_ERR(swap(b.catalog, first, STR("late")), ERR_CONFLICT);
+		catalog_change_many(b.catalog, changes, 0);
+	}
+}
+
 TEST(catalog_refuses_names_that_could_leave_their_place)
 {
 	static const str bad[] = {STR(""), STR(".."), STR("a/b"), STR("Click"), STR("a b"),
@@ -250,9 +289,23 @@ static bool holds(str text, str mark)
 	return false;
 }
 
+/* The swap among others, of which all but the first few are refused. */
+static int swap_among(struct catalog *c, str version, str metadata, struct err *e)
+{
+	struct catalog_change changes[] = {
+		change(STR("side"), STR(""), metadata),
+		change(table, version, metadata),
+		change(STR("side"), STR("1"), metadata),
+	};
+
+	catalog_change_many(c, changes, 3);
+	*e = changes[1].e;
+	return e->class;
+}
+
 /* Load, add the mark, swap, until it is there. Tried again after anything but a success: what is
  * unknown is looked at first. */
-static void mark_add(struct catalog *c, str mark)
+static void mark_add(struct catalog *c, str mark, bool is_among)
 {
 	for (;;) {
 		AUTO(arena) a = ARENA_INIT;
@@ -261,11 +314,13 @@ static void mark_add(struct catalog *c, str mark)
 		int                  status = catalog_load(c, space, table, &a, &t, &e);
 
 		if (status == 0) {
+			str next;
+
 			if (holds(t.metadata, mark))
 				return;
-			status = catalog_swap(c, space, table, t.version,
-			                      arena_format(&a, STR_FMT STR_FMT, STR_ARG(t.metadata),
-			                                   STR_ARG(mark)), &e);
+			next = arena_format(&a, STR_FMT STR_FMT, STR_ARG(t.metadata), STR_ARG(mark));
+			status = is_among ? swap_among(c, t.version, next, &e) :
+			                    catalog_swap(c, space, table, t.version, next, &e);
 		}
 		if (status != 0 && status != ERR_CONFLICT && !err_is_retriable(status)) {
 			test_fail(__FILE__, __LINE__, "swap: %s", e.text);
@@ -282,7 +337,7 @@ static void *swapper_run(void *given)
 		AUTO(buf) mark = {0};
 
 		buf_print(&mark, "<%d.%d>", s->number, i);
-		mark_add(s->catalog, buf_str(&mark));
+		mark_add(s->catalog, buf_str(&mark), s->number % 2 == 0);
 	}
 	return NULL;
 }

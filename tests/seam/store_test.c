@@ -144,6 +144,61 @@ STORE_TEST(store_put_soon_is_a_put_that_settle_makes_last)
 	CHECK_STR(body_of(s, &a, STR("d/h=1/1")), STR("one"));
 }
 
+STORE_TEST(store_put_many_answers_each_by_itself)
+{
+	AUTO(arena)      a = ARENA_INIT;
+	struct err       e = ERR_NONE;
+	struct store_put puts[] = {
+		{.key = STR("t/a/1"), .body = STR("one")}, {.key = STR("t/taken"), .body = STR("late")},
+		{.key = STR("../out"), .body = STR("no")}, {.key = STR("t/b/1"), .body = STR("")},
+		{.key = STR("t/a/1"), .body = STR("twice")}, {.key = STR("t/c"), .body = STR("see"), .e = {.class = ERR_IO}},
+	};
+	static const int want[] = {0, ERR_CONFLICT, ERR_INPUT, 0, ERR_CONFLICT, 0};
+
+	CHECK_OK(store_put_soon(s, STR("t/soon"), STR("before"), &e), &e);
+	CHECK_OK(store_put_new(s, STR("t/taken"), STR("first"), &e), &e);
+	store_put_many(s, puts, 6);
+	for (size_t i = 0; i < 6; i++) {
+		CHECK_INT(puts[i].e.class, want[i]);
+		CHECK(want[i] == 0 || puts[i].e.text[0] != '\0');
+	}
+	CHECK_STR(body_of(s, &a, STR("t/a/1")), STR("one"));
+	CHECK_STR(body_of(s, &a, STR("t/taken")), STR("first"));
+	CHECK_STR(body_of(s, &a, STR("t/b/1")), STR(""));
+	CHECK_STR(body_of(s, &a, STR("t/c")), STR("see"));
+	CHECK_STR(body_of(s, &a, STR("t/soon")), STR("before"));
+	store_put_many(s, puts, 0);
+	store_put_many_sure(s, puts, 6);
+	CHECK_INT(puts[0].e.class, 0); /* it is there, and this is its body */
+	CHECK_INT(puts[1].e.class, ERR_CONFLICT);
+	CHECK_INT(puts[2].e.class, ERR_INPUT);
+	CHECK_INT(puts[3].e.class, 0);
+	CHECK_INT(puts[4].e.class, ERR_CONFLICT);
+	store_put_many(s, &(struct store_put){.key = STR("alone"), .body = STR("1")}, 1);
+	CHECK_STR(body_of(s, &a, STR("alone")), STR("1"));
+}
+
+STORE_TEST(store_replace_many_answers_each_by_itself)
+{
+	AUTO(arena)      a = ARENA_INIT;
+	struct err       e = ERR_NONE;
+	struct store_put puts[] = {
+		{.key = STR("t/a/hint"), .body = STR("12")}, {.key = STR("t//"), .body = STR("no")},
+		{.key = STR("t/b/hint"), .body = STR("3")},  {.key = STR("t/a/hint"), .body = STR("4")},
+	};
+	static const int want[] = {0, ERR_INPUT, 0, 0};
+
+	CHECK_OK(store_replace(s, STR("t/b/hint"), STR("far too long"), &e), &e);
+	store_replace_many(s, puts, 4);
+	for (size_t i = 0; i < 4; i++)
+		CHECK_INT(puts[i].e.class, want[i]);
+	CHECK_STR(body_of(s, &a, STR("t/a/hint")), STR("4"));
+	CHECK_STR(body_of(s, &a, STR("t/b/hint")), STR("3"));
+	store_replace_many(s, puts, 1);
+	CHECK_STR(body_of(s, &a, STR("t/a/hint")), STR("12"));
+	store_replace_many(s, puts, 0);
+}
+
 STORE_TEST(store_replace_gives_the_last_word)
 {
 	AUTO(arena) a = ARENA_INIT;
@@ -450,6 +505,58 @@ STORE_TEST(store_put_new_has_one_winner_among_many)
 		}
 		CHECK_INT(wins, 1);
 		CHECK_INT(losses, RACER_COUNT - 1);
+	}
+}
+
+/* The same names for all racers, many at once: each name has one winner. */
+enum { MANY_COUNT = 12 };
+
+struct many_racer {
+	struct store *store;
+	pthread_t     thread;
+	char          body;
+	int           rc[MANY_COUNT];
+};
+
+static void *race_many(void *argument)
+{
+	struct many_racer *r = argument;
+	struct store_put   puts[MANY_COUNT];
+	char               keys[MANY_COUNT][16];
+
+	for (int i = 0; i < MANY_COUNT; i++) {
+		int len = snprintf(keys[i], sizeof(keys[i]), "race/%d/v", i);
+
+		puts[i] = (struct store_put){.key = str_make(keys[i], (size_t)len), .body = str_make(&r->body, 1)};
+	}
+	store_put_many_sure(r->store, puts, MANY_COUNT);
+	for (int i = 0; i < MANY_COUNT; i++)
+		r->rc[i] = puts[i].e.class;
+	return NULL;
+}
+
+STORE_TEST(store_put_many_has_one_winner_a_name)
+{
+	struct many_racer racers[6];
+	AUTO(arena)       a = ARENA_INIT;
+
+	for (unsigned i = 0; i < 6; i++) {
+		racers[i] = (struct many_racer){.store = s, .body = (char)('a' + i)};
+		if (pthread_create(&racers[i].thread, NULL, race_many, &racers[i]) != 0)
+			abort();
+	}
+	for (unsigned i = 0; i < 6; i++)
+		(void)pthread_join(racers[i].thread, NULL);
+	for (int k = 0; k < MANY_COUNT; k++) {
+		int wins = 0;
+
+		for (unsigned i = 0; i < 6; i++) {
+			CHECK(racers[i].rc[k] == 0 || racers[i].rc[k] == ERR_CONFLICT);
+			wins += racers[i].rc[k] == 0;
+			if (racers[i].rc[k] == 0)
+				CHECK_STR(body_of(s, &a, arena_format(&a, "race/%d/v", k)), str_make(&racers[i].body, 1));
+		}
+		CHECK_INT(wins, 1);
 	}
 }
 

@@ -165,22 +165,16 @@ TEST(sweep_is_not_done_where_the_table_forbids_it)
 	small_close(&s);
 }
 
-/* A catalog that answers one load with what it had loaded long before. */
+/* A catalog that answers one load with what it had loaded long before, or is asked for one swap long after. */
 struct stale {
 	struct catalog  base;
 	struct catalog *inner;
 	struct small   *small;
-	unsigned        loads_left; /* until the table moves on behind the caller's back */
+	unsigned        loads_left, swaps_left; /* until the table moves on behind the caller's back */
 };
 
-static int stale_load(struct catalog *c, str space, str table, struct arena *a, struct catalog_table *out,
-                      struct err *e)
+static int move_on(struct stale *s, struct err *e)
 {
-	struct stale *s = (struct stale *)c;
-
-	TRY(catalog_load(s->inner, space, table, a, out, e));
-	if (s->loads_left == 0 || --s->loads_left > 0)
-		return 0;
 	for (unsigned i = 0; i < 8; i++) {
 		AUTO(journal_entry) j = {0};
 		AUTO_PTR(workers)   alone = workers_new(1);
@@ -192,9 +186,22 @@ static int stale_load(struct catalog *c, str space, str table, struct arena *a, 
 	return 0;
 }
 
+static int stale_load(struct catalog *c, str space, str table, struct arena *a, struct catalog_table *out,
+                      struct err *e)
+{
+	struct stale *s = (struct stale *)c;
+
+	TRY(catalog_load(s->inner, space, table, a, out, e));
+	return s->loads_left == 0 || --s->loads_left > 0 ? 0 : move_on(s, e);
+}
+
 static int stale_swap(struct catalog *c, str space, str table, str version, str metadata, struct err *e)
 {
-	return catalog_swap(((struct stale *)c)->inner, space, table, version, metadata, e);
+	struct stale *s = (struct stale *)c;
+
+	if (s->swaps_left > 0 && --s->swaps_left == 0)
+		TRY(move_on(s, e));
+	return catalog_swap(s->inner, space, table, version, metadata, e);
 }
 
 static int stale_trim(struct catalog *c, str space, str table, int64_t keep, struct err *e)
@@ -207,7 +214,7 @@ static void stale_close(struct catalog *c)
 	catalog_close(((struct stale *)c)->inner);
 }
 
-static void stale_open(struct small *s, struct stale *stale, unsigned loads)
+static void stale_open(struct small *s, struct stale *stale, unsigned loads, unsigned swaps)
 {
 	static const struct catalog_ops ops = {
 		.kind = "stale", .load = stale_load, .swap = stale_swap, .trim = stale_trim, .close = stale_close,
@@ -217,19 +224,21 @@ static void stale_open(struct small *s, struct stale *stale, unsigned loads)
 	small_grow(s, 3);
 	for (unsigned i = 0; i < 8; i++)
 		small_commit(s, 2, small_time(0), 60000000);
-	*stale = (struct stale){.base = {&ops}, .small = s, .inner = s->lake->catalog, .loads_left = loads};
+	*stale = (struct stale){
+		.base = {&ops}, .small = s, .inner = s->lake->catalog, .loads_left = loads, .swaps_left = swaps,
+	};
 	s->lake->catalog = &stale->base;
 }
 
 /* One sleeps between looking and acting while another applies so much that all it saw is swept. */
-static void sleep_through(unsigned loads)
+static void sleep_through(unsigned loads, unsigned swaps)
 {
 	struct small        s;
 	struct stale        stale;
 	struct apply_counts counts;
 	struct err          e = ERR_NONE;
 
-	stale_open(&s, &stale, loads);
+	stale_open(&s, &stale, loads, swaps);
 	CHECK_OK(lake_apply_entry(s.lake, s.workers, STR("0"), &s.entry, &counts, &e), &e);
 	CHECK_LAKE(&s, 22, 11);
 	check_history(&s, 3);
@@ -238,8 +247,8 @@ static void sleep_through(unsigned loads)
 
 TEST(apply_that_slept_through_many_others_adds_nothing_twice)
 {
-	sleep_through(2); /* between its look and its list */
-	sleep_through(1); /* before it has read its manifest */
+	sleep_through(1, 0); /* between its look and its list: it has not read its manifest yet */
+	sleep_through(0, 1); /* before its swap */
 }
 
 TEST(scan_that_slept_through_many_applies_looks_again)
@@ -247,7 +256,7 @@ TEST(scan_that_slept_through_many_applies_looks_again)
 	struct small s;
 	struct stale stale;
 
-	stale_open(&s, &stale, 1);
+	stale_open(&s, &stale, 1, 0);
 	CHECK_LAKE(&s, 22, 11);
 	small_close(&s);
 }

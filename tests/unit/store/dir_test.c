@@ -10,6 +10,7 @@ static struct {
 	struct fs    fs;
 	const char  *sync_folder_fails; /* a part of the path */
 	bool         write_fails, sync_fails, sync_all_fails;
+	int          sync_all_passes; /* so many do not fail yet */
 	int          links_lost; /* so many are done, and say that they were not */
 	struct arena arena;
 	str          log; /* calls that matter, in order, with paths below the store's root */
@@ -86,7 +87,7 @@ static int spy_sync_all(struct fs *fs, const char *path, struct err *e)
 {
 	(void)fs;
 	spy_log("sync_all", path);
-	if (spy.sync_all_fails)
+	if (spy.sync_all_fails && spy.sync_all_passes-- <= 0)
 		return err_set(e, ERR_IO, "sync the file system of %s: broken", path);
 	return fs_real()->sync_all(fs_real(), path, e);
 }
@@ -169,6 +170,118 @@ TEST(dir_puts_soon_without_a_sync_and_settles_with_one)
 	log_is("mkdir x; link x/y; unlink TEMP");
 	CHECK_OK(store_put_new(s, STR("x/z"), STR("1"), &e), &e); /* and this one does not yet */
 	log_is("mkdir x; sync_folder ; sync ; link x/z; unlink TEMP; sync_folder x");
+	arena_done(&spy.arena);
+}
+
+static void put_three(struct store *s, struct store_put puts[3])
+{
+	puts[0] = (struct store_put){.key = STR("a/1"), .body = STR("1")};
+	puts[1] = (struct store_put){.key = STR("b/c/1"), .body = STR("1")};
+	puts[2] = (struct store_put){.key = STR("a/2"), .body = STR("1")};
+	store_put_many(s, puts, 3);
+}
+
+TEST(dir_syncs_the_bytes_of_many_before_their_names_and_all_names_before_yes)
+{
+	AUTO_PTR(store)  s = spy_open();
+	struct err       e = ERR_NONE;
+	struct store_put puts[3];
+
+	CHECK_OK(store_put_soon(s, STR("soon"), STR("1"), &e), &e);
+	put_three(s, puts);
+	log_is("link soon; unlink TEMP; mkdir a; mkdir b; mkdir b/c; sync_all ; "
+	       "link a/1; unlink TEMP; link b/c/1; unlink TEMP; link a/2; unlink TEMP; sync_all ");
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(puts[i].e.class, 0);
+	CHECK_OK(store_remove(s, STR("b/c/1"), &e), &e);
+	spy.log = STR("");
+	put_three(s, puts); /* that a name is taken is said once it lasts too */
+	log_is("sync_all ; link a/1; unlink TEMP; link b/c/1; unlink TEMP; link a/2; unlink TEMP; sync_all ");
+	CHECK_INT(puts[0].e.class, ERR_CONFLICT);
+	CHECK_INT(puts[1].e.class, 0);
+	CHECK_OK(store_remove(s, STR("a/1"), &e), &e);
+	spy.log = STR("");
+	store_put_many(s, puts, 1);
+	log_is("sync_all ; link a/1; unlink TEMP; sync_folder a");
+	CHECK_INT(puts[0].e.class, 0);
+	arena_done(&spy.arena);
+}
+
+TEST(dir_syncs_the_bytes_of_hints_and_leaves_their_names_for_later)
+{
+	AUTO_PTR(store)  s = spy_open();
+	struct store_put hints[] = {{.key = STR("a/hint"), .body = STR("1")}, {.key = STR("b/hint"), .body = STR("2")}};
+
+	store_replace_many(s, hints, 2);
+	log_is("mkdir a; mkdir b; sync_all ; rename a/hint; rename b/hint");
+	store_replace_many(s, hints, 1);
+	log_is("sync ; rename a/hint");
+	CHECK_INT(hints[0].e.class, 0);
+	arena_done(&spy.arena);
+}
+
+TEST(dir_leaves_nothing_behind_when_many_fail)
+{
+	AUTO_PTR(store)  s = spy_open();
+	struct err       e = ERR_NONE;
+	struct store_put puts[3];
+	uint64_t         size;
+
+	spy.write_fails = true;
+	put_three(s, puts);
+	for (int i = 0; i < 3; i++)
+		CHECK_INT(puts[i].e.class, ERR_IO);
+	store_replace_many(s, puts, 2);
+	CHECK_INT(puts[0].e.class, ERR_IO);
+	spy.write_fails = false;
+	spy.sync_all_fails = true; /* of the bytes: no name is given */
+	put_three(s, puts);
+	spy.sync_all_fails = false;
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(puts[i].e.class, ERR_CORRUPT);
+		CHECK_ERR(store_size(s, puts[i].key, &size, &e), ERR_MISSING);
+	}
+	put_three(s, puts); /* and nothing more is put */
+	CHECK_INT(puts[0].e.class, ERR_CORRUPT);
+	store_replace_many(s, puts, 2);
+	CHECK_INT(puts[0].e.class, ERR_CORRUPT);
+	CHECK_INT(temp_count(s), 0);
+	arena_done(&spy.arena);
+}
+
+/* The names can be read back, but a crash may take them away: that must not become a yes. */
+TEST(dir_never_says_yes_to_many_names_that_are_not_safe)
+{
+	for (int is_one = 0; is_one < 2; is_one++) {
+		AUTO_PTR(store)  s = spy_open();
+		struct err       e = ERR_NONE;
+		struct store_put puts[2] = {{.key = STR("a/1"), .body = STR("1")}, {.key = STR("a/2"), .body = STR("1")}};
+
+		CHECK_OK(store_put_new(s, STR("a/2"), STR("2"), &e), &e);
+		spy.sync_all_passes = 1;
+		spy.sync_all_fails = !is_one;
+		spy.sync_folder_fails = is_one ? "/a" : NULL;
+		store_put_many_sure(s, puts, is_one ? 1 : 2);
+		CHECK_INT(puts[0].e.class, ERR_CORRUPT);
+		if (!is_one)
+			CHECK_INT(puts[1].e.class, ERR_CORRUPT); /* "taken" is built on as well */
+		CHECK_INT(temp_count(s), 0);
+		arena_done(&spy.arena);
+	}
+}
+
+/* It is read back and believed, so its name must last; and what was put soon before must, too. */
+TEST(dir_settles_one_of_many_whose_answer_was_lost)
+{
+	AUTO_PTR(store)  s = spy_open();
+	struct store_put puts[2] = {{.key = STR("a/1"), .body = STR("1")}, {.key = STR("a/2"), .body = STR("1")}};
+
+	spy.links_lost = 1;
+	store_put_many_sure(s, puts, 2);
+	CHECK_INT(puts[0].e.class, 0);
+	CHECK_INT(puts[1].e.class, 0);
+	log_is("mkdir a; sync_all ; link a/1; unlink TEMP; link a/2; unlink TEMP; sync_all ; "
+	       "sync_all ; sync ; link a/1; unlink TEMP; sync_folder a");
 	arena_done(&spy.arena);
 }
 

@@ -88,11 +88,11 @@ static int count_key(void *context, str key, uint64_t size, struct err *e)
 TEST(probe_finds_stores_that_lie)
 {
 	static const struct store_ops all[] = {
-		{"over", get, put_over, put_over, list, remove_one, size_of, NULL, NULL, NULL},
-		{"yes", get, put_yes, put_over, list, remove_one, size_of, NULL, NULL, NULL},
-		{"crowd", get, put_crowd, put_over, list, remove_one, size_of, NULL, NULL, NULL},
-		{"late list", get, put_new, put_over, list_nothing, remove_one, size_of, NULL, NULL, NULL},
-		{"late get", get_nothing, put_new, put_over, list, remove_one, size_of, NULL, NULL, NULL},
+		{"over", get, put_over, put_over, list, remove_one, size_of, NULL, NULL, NULL, NULL, NULL},
+		{"yes", get, put_yes, put_over, list, remove_one, size_of, NULL, NULL, NULL, NULL, NULL},
+		{"crowd", get, put_crowd, put_over, list, remove_one, size_of, NULL, NULL, NULL, NULL, NULL},
+		{"late list", get, put_new, put_over, list_nothing, remove_one, size_of, NULL, NULL, NULL, NULL, NULL},
+		{"late get", get_nothing, put_new, put_over, list, remove_one, size_of, NULL, NULL, NULL, NULL, NULL},
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -135,3 +135,34 @@ TEST(put_sure_is_never_wrong_under_random_faults)
 		CHECK(found == 0 || (one == ERR_IO && two == ERR_IO));
 	}
 }
+
+static void many_holds(struct rig *r, str key, str want)
+{
+	AUTO(buf) b = BUF(0);
+
+	CHECK_OK(store_get(r->mem, key, 0, 0, &b, &r->e), &r->e);
+	CHECK_STR(buf_str(&b), want);
+}
+
+TEST(put_many_sure_settles_each_that_is_in_doubt)
+{
+	struct rig       r = rig_new();
+	struct store_put puts[] = {
+		{.key = STR("k/0"), .body = STR("mine")}, {.key = STR("k/1"), .body = STR("mine")},
+		{.key = STR("k/2"), .body = STR("mine")}, {.key = STR("k/3"), .body = STR("mine")},
+	};
+
+	CHECK_OK(store_put_new(r.mem, STR("k/3"), STR("theirs"), &r.e), &r.e);
+	store_fault_at(r.s, STORE_PUT_NEW, 1, FAULT_AFTER);
+	store_fault_at(r.s, STORE_PUT_NEW, 2, FAULT_BEFORE);
+	store_fault_at(r.s, STORE_PUT_NEW, 4, FAULT_AFTER);
+	store_put_many_sure(r.s, puts, 4);
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(puts[i].e.class, 0);
+		many_holds(&r, puts[i].key, STR("mine"));
+	}
+	CHECK_INT(puts[3].e.class, ERR_CONFLICT);
+	many_holds(&r, STR("k/3"), STR("theirs"));
+	CHECK_INT(store_fault_calls(r.s, STORE_PUT_NEW), 7);
+	rig_done(&r);
+}
