@@ -1,7 +1,8 @@
 /* flush.c - rows become files: sorted by time, split by partition, written side by side.
  *
  * Three rounds over the crew: sort each job and find its ranges; write a file for each range of each
- * job; write a manifest for each job. Names are given by the number of the range, not by who wrote it,
+ * job, the largest first, and those that are more than one worker's share by the whole crew, column by
+ * column; write a manifest for each job. Names are given by the number of the range, not by who wrote it,
  * so the same rows give the same objects whatever the crew. Until an entry names them they are
  * garbage, so a failure needs no cleaning up.
  */
@@ -15,7 +16,10 @@
 #include "os/workers.h"
 #include "parquet/write.h"
 
-enum { FILE_BYTES = 1 << 30 };
+enum {
+	FILE_BYTES = 1 << 30,
+	CREW_BYTES = 4 << 20, /* of columns: smaller files are not worth waking a crew for each row group */
+};
 
 /* Rows of one job that share a partition: first.. in its order. One file. */
 struct range {
@@ -25,6 +29,11 @@ struct range {
 	int32_t           partition;
 	struct entry_file entry; /* strs in the worker's arena */
 	struct ice_file   ice;
+};
+
+struct file_size {
+	uint64_t bytes; /* of its share of the columns */
+	size_t   number;
 };
 
 struct job {
@@ -49,8 +58,10 @@ struct flush {
 	struct job          *jobs;
 	size_t               job_count;
 	struct { VEC_OF(struct range); } files;
-	struct bench        *benches;
+	struct bench        *benches; /* one a worker, and one for files by the whole crew */
 	size_t               bench_count;
+	struct file_size    *order;   /* of files: the largest first */
+	size_t               first;   /* of those that are written side by side */
 };
 
 static void flush_done(struct flush *f)
@@ -67,6 +78,7 @@ static void flush_done(struct flush *f)
 	}
 	free(f->jobs);
 	free(f->benches);
+	free(f->order);
 	VEC_DONE(&f->files);
 }
 
@@ -78,9 +90,9 @@ static void flush_init(struct flush *f, const struct flush_job *jobs, size_t job
 	f->job_count = job_count;
 	for (size_t i = 0; i < job_count; i++)
 		f->jobs[i].given = &jobs[i];
-	f->benches = xcalloc(crew, sizeof(*f->benches));
-	f->bench_count = crew;
-	for (size_t i = 0; i < crew; i++)
+	f->bench_count = crew + 1;
+	f->benches = xcalloc(f->bench_count, sizeof(*f->benches));
+	for (size_t i = 0; i < f->bench_count; i++)
 		f->benches[i].bytes = BUF(FILE_BYTES);
 }
 
@@ -173,24 +185,27 @@ static str partition_text(struct arena *a, const struct ice_spec *spec, const st
 	return arena_str(a, buf_str(&b));
 }
 
-static int file_write(void *context, size_t task, size_t worker, struct err *e)
+static struct parquet_scratch *scratch_of(struct bench *b)
 {
-	struct flush          *f = context;
-	struct range          *r = &f->files.at[task];
-	struct bench          *b = &f->benches[worker];
+	if (b->scratch == NULL)
+		b->scratch = parquet_scratch_new();
+	return b->scratch;
+}
+
+static int file_write(struct flush *f, size_t number, struct bench *b, const struct parquet_crew *crew, struct err *e)
+{
+	struct range          *r = &f->files.at[number];
 	const struct job      *j = &f->jobs[r->job];
 	const struct table    *t = j->given->table;
-	str                    origin = lake_origin(&b->arena, f->origin, f->first_number + task);
+	str                    origin = lake_origin(&b->arena, f->origin, f->first_number + number);
 	struct parquet_options options = {
-		.bloom_ids = t->bloom_ids, .bloom_count = t->bloom_count, .sorted_by = t->time_id, .origin = origin,
+		.bloom_ids = t->bloom_ids, .bloom_count = t->bloom_count, .sorted_by = t->time_id, .origin = origin, .crew = crew,
 	};
 	str                    key;
 	PROFILE(PROFILE_ENCODE);
 
-	if (b->scratch == NULL)
-		b->scratch = parquet_scratch_new();
 	buf_clear(&b->bytes);
-	TRY(parquet_write(j->given->columns, j->rows + r->first, r->count, &options, b->scratch, &b->bytes, &b->arena,
+	TRY(parquet_write(j->given->columns, j->rows + r->first, r->count, &options, scratch_of(b), &b->bytes, &b->arena,
 	                  &r->ice.stats, e));
 	assert(r->ice.stats.rows == r->count && r->ice.stats.bytes == (int64_t)b->bytes.len);
 	key = lake_data_key(&b->arena, t->space, t->name, partition_text(&b->arena, &t->spec, r), origin);
@@ -207,6 +222,57 @@ static int file_write(void *context, size_t task, size_t worker, struct err *e)
 	r->ice.partition = r->partition;
 	r->ice.sort_order_id = t->sort_order_id;
 	return 0;
+}
+
+static int larger_file(const void *a, const void *b)
+{
+	const struct file_size *x = a, *y = b;
+
+	return x->bytes != y->bytes ? (x->bytes > y->bytes ? -1 : 1) : x->number < y->number ? -1 : 1;
+}
+
+/* What the order is, and how many of the first are more than a worker's share. */
+static size_t files_order(struct flush *f, size_t crew)
+{
+	uint64_t total = 0;
+	size_t   large = 0;
+
+	f->order = xcalloc(f->files.count, sizeof(*f->order));
+	for (size_t i = 0; i < f->files.count; i++) {
+		const struct range   *r = &f->files.at[i];
+		const struct columns *c = f->jobs[r->job].given->columns;
+
+		f->order[i] = (struct file_size){(uint64_t)((double)c->bytes * r->count / c->row_count), i};
+		total += f->order[i].bytes;
+	}
+	if (f->files.count > 0)
+		qsort(f->order, f->files.count, sizeof(*f->order), larger_file);
+	while (crew > 1 && large < f->files.count && f->order[large].bytes >= CREW_BYTES && f->order[large].bytes > total / crew)
+		large++;
+	return large;
+}
+
+static int file_step(void *context, size_t task, size_t worker, struct err *e)
+{
+	struct flush *f = context;
+
+	return file_write(f, f->order[f->first + task].number, &f->benches[worker], NULL, e);
+}
+
+static int files_write(struct flush *f, struct workers *w, struct err *e)
+{
+	size_t                   crew = workers_count(w);
+	struct parquet_scratch **scratches = xcalloc(crew, sizeof(struct parquet_scratch *));
+	struct parquet_crew      whole = {w, scratches};
+	int                      rc = 0;
+
+	f->first = files_order(f, crew);
+	for (size_t i = 0; f->first > 0 && i < crew; i++)
+		scratches[i] = scratch_of(&f->benches[i]);
+	for (size_t i = 0; rc == 0 && i < f->first; i++)
+		rc = file_write(f, f->order[i].number, &f->benches[crew], &whole, e);
+	free(scratches);
+	return rc < 0 ? rc : workers_run(w, file_step, f, f->files.count - f->first, e);
 }
 
 static int manifest_put(struct flush *f, struct job *j, uint64_t number, const struct ice_file *files, size_t count,
@@ -293,7 +359,7 @@ int lake_flush(struct lake *l, struct workers *w, const struct origin *o, const 
 	flush_init(&f, jobs, job_count, workers_count(w));
 	TRY(workers_run(w, job_sort, &f, job_count, e));
 	files_number(&f);
-	TRY(workers_run(w, file_write, &f, f.files.count, e));
+	TRY(files_write(&f, w, e));
 	TRY(workers_run(w, manifest_write, &f, job_count, e));
 	entry_add(&f, entry);
 	return 0;

@@ -216,22 +216,23 @@ static struct part part_since(const struct buf *b, size_t from)
 	return (struct part){from, b->len - from};
 }
 
+/* Where its pages stand is said when it is known where the chunk does. */
 static void chunk_indexes(struct parquet_file *w, struct chunk *k)
 {
 	struct parquet_scratch *s = w->s;
-	size_t                  column = s->column_indexes.len, offset = s->offset_indexes.len;
-	size_t                  bloom = s->blooms.len;
+	size_t                  column = s->column_indexes.len, bloom = s->blooms.len;
 
 	(void)meta_column_index(k->field->type, s->pages.at, s->pages.count, s, &s->column_indexes);
-	meta_offset_index(s->pages.at, s->pages.count, &s->offset_indexes);
 	if (wants_bloom(w->o, k)) {
 		PROFILE(PROFILE_BLOOM);
 
 		bloom_write(k->col, k->what.values, &s->blooms);
 	}
 	k->meta.column_index = part_since(&s->column_indexes, column);
-	k->meta.offset_index = part_since(&s->offset_indexes, offset);
 	k->meta.bloom = part_since(&s->blooms, bloom);
+	k->meta.first_page = s->all_pages.count;
+	for (size_t i = 0; i < s->pages.count; i++)
+		*VEC_ADD(&s->all_pages) = s->pages.at[i];
 }
 
 int chunk_write(struct parquet_file *w, const struct field *f, const struct spread *up, struct err *e)

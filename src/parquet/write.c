@@ -10,6 +10,7 @@
 
 #include <assert.h>
 
+#include "os/workers.h"
 #include "parquet/meta_int.h"
 #include "parquet/plain_int.h"
 #include "parquet/rle_int.h"
@@ -39,6 +40,7 @@ void parquet_scratch_free(struct parquet_scratch *s)
 	(void)ZSTD_freeCCtx(s->zstd);
 	buf_done(&s->body);
 	buf_done(&s->packed);
+	buf_done(&s->strip);
 	buf_done(&s->blooms);
 	buf_done(&s->column_indexes);
 	buf_done(&s->offset_indexes);
@@ -51,6 +53,8 @@ void parquet_scratch_free(struct parquet_scratch *s)
 	VEC_DONE(&s->depths);
 	VEC_DONE(&s->leaves);
 	VEC_DONE(&s->pages);
+	VEC_DONE(&s->all_pages);
+	VEC_DONE(&s->strips);
 	VEC_DONE(&s->chunks);
 	VEC_DONE(&s->groups);
 	VEC_DONE(&s->stamps);
@@ -59,17 +63,15 @@ void parquet_scratch_free(struct parquet_scratch *s)
 	free(s);
 }
 
-/* Gathers the leaves below `f`, depth first, and makes room for each depth of containers. */
-static void leaves_add(struct parquet_scratch *s, const struct field *f, size_t depth)
+/* Gathers the leaves below `f`, depth first. */
+static void leaves_add(struct parquet_scratch *s, const struct field *f)
 {
 	if (field_is_leaf(f)) {
 		*VEC_ADD(&s->leaves) = f;
 		return;
 	}
-	if (s->depths.count <= depth)
-		*VEC_ADD(&s->depths) = (struct spread_room){0};
 	for (uint32_t i = 0; i < f->child_count; i++)
-		leaves_add(s, f->children[i], depth + 1);
+		leaves_add(s, f->children[i]);
 }
 
 static void scratch_clear(struct parquet_scratch *s)
@@ -117,28 +119,16 @@ static uint32_t group_rows(const struct parquet_file *w, uint32_t row_count)
 	return (uint32_t)((row_count + groups - 1) / groups);
 }
 
-static int fields_write(struct parquet_file *w, const struct field *f, const struct spread *s, size_t depth,
-                        struct err *e)
+/* Where the pages of the group's chunks stand. */
+static void offset_indexes_write(struct parquet_scratch *s, size_t first_chunk)
 {
-	for (uint32_t i = 0; i < f->child_count; i++) {
-		const struct field *child = f->children[i];
-		const struct col   *col = columns_peek(w->c, child);
-		struct spread       inner;
+	for (size_t i = first_chunk; i < s->chunks.count; i++) {
+		struct chunk_meta *m = &s->chunks.at[i];
+		size_t             from = s->offset_indexes.len;
 
-		if (field_is_leaf(child)) {
-			TRY(chunk_write(w, child, s, e));
-			continue;
-		}
-		if (!field_has_leaf(child))
-			continue;
-		assert(col == NULL || col->type == child->type);
-		if (child->type == TYPE_STRUCT)
-			inner = spread_struct(s, child, col, &w->s->depths.at[depth + 1]);
-		else
-			inner = spread_list(s, child, col, &w->s->depths.at[depth + 1]);
-		TRY(fields_write(w, child, &inner, depth + 1, e));
+		meta_offset_index(s->all_pages.at + m->first_page, m->data_pages, &s->offset_indexes);
+		m->offset_index = (struct part){from, s->offset_indexes.len - from};
 	}
-	return 0;
 }
 
 static int group_write(struct parquet_file *w, const uint32_t *rows, uint32_t count, struct err *e)
@@ -154,7 +144,9 @@ static int group_write(struct parquet_file *w, const uint32_t *rows, uint32_t co
 		VEC_ROOM(&w->s->entries, w->c->row_count);
 		spread_index(&all, w->s->entries.at);
 	}
-	TRY(fields_write(w, w->c->schema->root, &all, 0, e));
+	w->s->all_pages.count = 0;
+	TRY(fields_write(w, &all, e));
+	offset_indexes_write(w->s, g.first_chunk);
 	assert(w->s->chunks.count - g.first_chunk == w->s->leaves.count);
 	for (size_t i = g.first_chunk; i < w->s->chunks.count; i++) {
 		g.raw_bytes += w->s->chunks.at[i].raw_bytes;
@@ -261,6 +253,11 @@ static int file_write(struct parquet_file *w, const uint32_t *rows, uint32_t row
 	return 0;
 }
 
+static void level_set(struct parquet_scratch *s, const struct parquet_options *o)
+{
+	(void)ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel, o->zstd_level ? o->zstd_level : ZSTD_LEVEL);
+}
+
 int parquet_write(const struct columns *c, const uint32_t *rows, uint32_t row_count, const struct parquet_options *o,
                   struct parquet_scratch *s, struct buf *out, struct arena *a, struct file_stats *stats,
                   struct err *e)
@@ -270,10 +267,11 @@ int parquet_write(const struct columns *c, const uint32_t *rows, uint32_t row_co
 
 	assert(row_count > 0 && row_count < INT32_MAX);
 	scratch_clear(s);
-	leaves_add(s, c->schema->root, 0);
+	leaves_add(s, c->schema->root);
 	assert(s->leaves.count > 0);
-	(void)ZSTD_CCtx_setParameter(s->zstd, ZSTD_c_compressionLevel,
-	                             o->zstd_level ? o->zstd_level : ZSTD_LEVEL);
+	level_set(s, o);
+	for (size_t i = 0; o->crew != NULL && i < workers_count(o->crew->workers); i++)
+		level_set(o->crew->scratches[i], o);
 	failed = file_write(&w, rows, row_count, e);
 	if (failed) {
 		out->len = w.base;

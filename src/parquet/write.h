@@ -13,6 +13,15 @@
 #include "column/columns.h"
 #include "column/stats.h"
 
+struct workers;
+struct parquet_scratch;
+
+/* Workers that write the columns of one file side by side. Their scratches are not the file's own. */
+struct parquet_crew {
+	struct workers          *workers;
+	struct parquet_scratch **scratches; /* one a worker */
+};
+
 struct parquet_options {
 	int            zstd_level;      /* 0: 2 */
 	uint32_t       page_bytes;      /* 0: 1 MiB, before compression */
@@ -22,10 +31,10 @@ struct parquet_options {
 	uint32_t       bloom_count;
 	int32_t        sorted_by;       /* field id of the ascending sort column, 0: none */
 	str            origin;          /* kept in the footer under "tarn.origin" */
+	const struct parquet_crew *crew; /* NULL: the caller alone; the bytes are the same */
 };
 
 /* Scratch that lives across files, one a worker: compression context, level and page buffers. */
-struct parquet_scratch;
 struct parquet_scratch *parquet_scratch_new(void);
 void                    parquet_scratch_free(struct parquet_scratch *s); /* NULL is fine */
 

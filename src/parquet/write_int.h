@@ -1,6 +1,7 @@
 /* write_int.h - one file being written: what its parts hand to one another.
  *
- *   write.c        rows into row groups, fields into chunks, the end of the file
+ *   write.c        rows into row groups, the end of the file
+ *   strip.c        fields into chunks, one after the other or side by side
  *   levels.c       which entries and values a leaf has
  *   chunk.c        one column chunk: dictionary or not, pages, indexes, filter
  *   dict.c         whether a dictionary pays, and its codes
@@ -60,12 +61,19 @@ struct chunk_meta {
 	int64_t             raw_bytes, bytes; /* with heads and dictionary */
 	int64_t             start, data_start;
 	struct bounds       bounds;
+	size_t              first_page; /* of scratch.all_pages */
 	struct part         bloom, column_index, offset_index; /* size 0: none */
 };
 
 struct group_meta {
 	uint32_t first_chunk;
 	int64_t  rows, start, raw_bytes, bytes;
+};
+
+/* The chunks of one field at the top, as a worker has made them: bytes [from, to) of its `strip`. */
+struct strip {
+	struct parquet_scratch *by;
+	size_t                  from, to, first_chunk, chunk_end;
 };
 
 struct parquet_scratch {
@@ -78,6 +86,9 @@ struct parquet_scratch {
 	struct { VEC_OF(struct spread_room); } depths; /* of the containers being walked */
 	struct { VEC_OF(const struct field *); } leaves;
 	struct { VEC_OF(struct page); } pages;       /* of the chunk */
+	struct { VEC_OF(struct page); } all_pages;   /* of the row group's chunks */
+	struct buf       strip;                      /* chunks on their way to another scratch's file (strip.c) */
+	struct { VEC_OF(struct strip); } strips;     /* of the row group, by field at the top */
 	struct { VEC_OF(struct chunk_meta); } chunks; /* of the file, group by group, leaf by leaf */
 	struct { VEC_OF(struct group_meta); } groups;
 	struct { VEC_OF(uint32_t); } stamps, distinct; /* codes met in a page */
@@ -96,6 +107,9 @@ static inline uint64_t file_offset(const struct parquet_file *w)
 {
 	return w->out->len - w->base;
 }
+
+/* All leaves of the schema for rows `all` of a row group: their chunks to out and to scratch.chunks, in leaf order. */
+int fields_write(struct parquet_file *w, const struct spread *all, struct err *e) MUST_USE;
 
 bool field_has_leaf(const struct field *f); /* one without is left out: Parquet has no empty groups */
 

@@ -2,6 +2,7 @@
  * other; with TARN_PARQUET_OUT naming a folder they are kept there, each with the
  * text of its rows, for tests/py/test_parquet_files.py to read with others' readers. */
 #include "parquet/footer.h"
+#include "os/workers.h"
 #include "parquet/write.h"
 #include "tests/lib/test.h"
 #include "tests/unit/parquet/random_table.h"
@@ -274,6 +275,53 @@ TEST(parquet_bytes_are_the_same_every_time)
 	parquet_scratch_free(s);
 }
 
+/* Workers and their scratches, for one file at a time. */
+struct hands {
+	struct parquet_scratch *scratches[3];
+	struct parquet_crew     crew;
+};
+
+static void hands_init(struct hands *h)
+{
+	for (size_t i = 0; i < 3; i++)
+		h->scratches[i] = parquet_scratch_new();
+	h->crew = (struct parquet_crew){workers_new(3), h->scratches};
+}
+
+static void hands_done(struct hands *h)
+{
+	for (size_t i = 0; i < 3; i++)
+		parquet_scratch_free(h->scratches[i]);
+	workers_free(h->crew.workers);
+}
+AUTO_DEFINE(hands, hands_done)
+
+TEST(parquet_bytes_do_not_depend_on_who_writes_them)
+{
+	struct parquet_scratch *s = parquet_scratch_new();
+	AUTO(hands)             h;
+
+	hands_init(&h);
+	for (uint32_t round = 0; round < 12; round++) {
+		AUTO(file)        f;
+		AUTO(buf)         alone = BUF(0);
+		AUTO(buf)         together = BUF(0);
+		AUTO(arena)       a = ARENA_INIT;
+		struct file_stats one, two;
+		struct err        e = ERR_NONE;
+
+		file_init(&f, (struct random_kind){round % RANDOM_SHAPES, 3000, 9, 2}, round % ORDERS);
+		f.o.row_group_bytes = round % 3 == 0 ? 64 << 10 : 0;
+		f.o.page_bytes = 4 << 10;
+		CHECK_OK(parquet_write(&f.table.c, f.rows, f.row_count, &f.o, s, &alone, &a, &one, &e), &e);
+		f.o.crew = &h.crew;
+		CHECK_OK(parquet_write(&f.table.c, f.rows, f.row_count, &f.o, s, &together, &a, &two, &e), &e);
+		CHECK(str_eq(buf_str(&alone), buf_str(&together)));
+		CHECK(one.bytes == two.bytes && one.leaf_count == two.leaf_count && one.split_count == two.split_count);
+	}
+	parquet_scratch_free(s);
+}
+
 TEST(parquet_stops_at_the_ceiling_of_its_buffer)
 {
 	struct parquet_scratch *s = parquet_scratch_new();
@@ -281,12 +329,15 @@ TEST(parquet_stops_at_the_ceiling_of_its_buffer)
 	struct err              e = ERR_NONE;
 	AUTO(file)              f;
 	AUTO(arena)             a = ARENA_INIT;
+	AUTO(hands)             h;
 
+	hands_init(&h);
 	file_init(&f, (struct random_kind){RANDOM_WIDE, 2000, 6, 2}, ORDER_AS_IS);
 	for (size_t ceiling = 1; ceiling < 60000; ceiling = ceiling * 3 + 1) {
 		AUTO(buf) out = BUF(ceiling);
 
 		buf_byte(&out, 'x');
+		f.o.crew = ceiling % 2 ? &h.crew : NULL;
 		CHECK_ERR(parquet_write(&f.table.c, f.rows, f.row_count, &f.o, s, &out, &a, &stats, &e), ERR_LIMIT);
 		CHECK_STR(buf_str(&out), STR("x"));
 	}
