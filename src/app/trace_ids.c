@@ -47,7 +47,7 @@ static int run_find(struct trace *t, struct idrun_set *set, const struct run_ref
 	uint64_t payload;
 	int      found = 0;
 
-	TRY(idrun_set_add(set, r->key, r->bytes, r->time_us, (str){0}, e));
+	TRY(idrun_set_load(set, r->key, r->bytes, r->time_us, false, e));
 	for (uint32_t i = (uint32_t)set->places.count; i > first && found == 0; i--) {
 		found = idrun_set_find(set, i - 1, key, &payload, e);
 		if (found > 0)

@@ -11,6 +11,7 @@
 #include "codec/time.h"
 #include "ingest/idhours.h"
 #include "ingest/idmerge.h"
+#include "ingest/idsort.h"
 #include "ingest/idtable.h"
 #include "os/clock.h"
 
@@ -248,8 +249,7 @@ static int write_overlay(struct dedupe *d, const struct origin *o, uint32_t numb
 	if (count == 0)
 		return 0;
 	VEC_ROOM(&d->sorted, count);
-	memcpy(d->sorted.at, d->overlay.items.at, count * sizeof(*d->sorted.at));
-	qsort(d->sorted.at, count, sizeof(*d->sorted.at), id_item_order);
+	id_items_sort(d->overlay.items.at, count, d->sorted.at);
 	buf_clear(&d->run);
 	idrun_write(d->sorted.at, count, &d->run);
 	if (buf_over(&d->run))
@@ -365,7 +365,7 @@ static int load_uploaded(void *context, str key, uint64_t size, struct err *e)
 	struct dedupe *d = context;
 
 	d->merge.bytes = 0; /* what is there twice, in a run and in the one it became part of, cannot become one again */
-	TRY(idrun_set_add(&d->set, key, size, clock_now_us(d->lake->clock), (str){0}, e));
+	TRY(idrun_set_load(&d->set, key, size, clock_now_us(d->lake->clock), true, e));
 	return run_to_table(d, (uint32_t)d->set.runs.count - 1, e);
 }
 #endif
@@ -380,11 +380,12 @@ static int load(struct dedupe *d, const struct journal_state *state, struct err 
 #endif
 	for (size_t i = 0; i < state->runs.count; i++) {
 		const struct state_run *r = &state->runs.at[i];
+		bool                    is_old = r->time_us < floor_us && d->first_tabled == d->set.runs.count;
 
 		if (!str_eq(r->pipeline, d->pipeline))
 			continue;
-		TRY(idrun_set_add(&d->set, r->key, (uint64_t)r->bytes, r->time_us, (str){0}, e));
-		if (r->time_us < floor_us && d->first_tabled + 1 == d->set.runs.count)
+		TRY(idrun_set_load(&d->set, r->key, (uint64_t)r->bytes, r->time_us, !is_old, e));
+		if (is_old)
 			d->first_tabled++, run_to_hours(d);
 		else
 			TRY(run_to_table(d, (uint32_t)d->set.runs.count - 1, e));

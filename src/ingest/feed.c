@@ -127,21 +127,23 @@ static void refuse(struct event *ev, enum reason reason)
 }
 
 /* The columns that contracts declare, for a table that is made anew: where the live one has them of another type, they are
- * other columns. Rows of a live table bring theirs when they come (shred.c). */
+ * other columns. Rows of a live table bring theirs when they come (shred.c). What a pattern may stand for nobody can tell
+ * beforehand: those count that names have which the journal knows. */
 static void declare_all(const struct feed *f, const struct event *ev, str table, struct schema *schema)
 {
-	const struct contracts *all = f->pipeline->contracts;
-	AUTO(buf)               other = BUF(0);
-	struct tree             tree;
+	const struct pipeline *p = f->pipeline;
+	struct tree            tree;
 
-	tree_init(&tree, schema, f->pipeline, f->writer->lake->secret);
+	tree_init(&tree, schema, p, f->writer->lake->secret);
 	if (ev->contract != NULL)
 		declare_columns(&tree, ev->contract);
-	for (size_t i = 0; all != NULL && names_share_tables(f->pipeline->table) && i < all->count; i++) {
-		buf_clear(&other);
-		names_table(f->pipeline->table, all->at[i]->name, &other);
-		if (str_eq(buf_str(&other), table))
-			declare_columns(&tree, all->at[i]);
+	declare_shared(&tree, p, table);
+	for (size_t i = 0; p->contracts != NULL && names_share_tables(p->table) && i < f->names.entries.count; i++) {
+		const struct name_entry *name = &f->names.entries.at[i];
+		const struct contract   *c = str_eq(name->table, table) ? contracts_find(p->contracts, name->name) : NULL;
+
+		if (c != NULL)
+			declare_columns(&tree, c);
 	}
 	tree_done(&tree);
 }

@@ -123,12 +123,40 @@ static int load_block(struct loader *l, const struct segment_block *b, struct er
 	return feed_rows(f, e);
 }
 
+/* The entry has it that put the segment there. */
+static int checksum_of(struct loader *l, const struct state_raw *r, struct journal_entry *j, str *out, struct err *e)
+{
+	*out = r->checksum;
+	if (out->len > 0)
+		return 0;
+	TRY(journal_read(l->writer->lake, l->writer->journal.lane, r->seq, j, e));
+	for (size_t i = 0; i < j->raws.count; i++)
+		if (str_eq(j->raws.at[i].key, r->key))
+			*out = j->raws.at[i].checksum;
+	return 0;
+}
+
+static int open_segment(struct loader *l, const struct state_raw *r, struct segment *out, struct err *e)
+{
+	AUTO(journal_entry) j = {0};
+	str                 checksum;
+	int                 got;
+
+	TRY(checksum_of(l, r, &j, &checksum, e));
+	got = segment_load(l->writer->lake, r->key, (uint64_t)r->bytes, checksum, out, e);
+	if (got == ERR_CORRUPT || got == ERR_MISSING)
+		return err_set(e, got, STR_FMT " holds rows that have no file yet, and %s: put it back as it was, from a backup "
+		               "or an older version of the object", STR_ARG(r->key),
+		               got == ERR_MISSING ? "is gone" : "is not what the journal says was put there (checksum)");
+	return got;
+}
+
 static int load_segment(struct loader *l, const struct state_raw *r, struct err *e)
 {
 	AUTO(segment)       s = {0};
 	AUTO(segment_block) b = {0};
 
-	TRY(segment_open(l->writer->lake, r->key, (uint64_t)r->bytes, &s, e));
+	TRY(open_segment(l, r, &s, e));
 	l->seq = r->seq;
 	for (size_t i = 0; i < s.blocks.count; i++) {
 		TRY(segment_read(&s, i, &b, e));

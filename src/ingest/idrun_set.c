@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 enum {
-	FIRST_READ = 64 << 10, /* of a run that is added: most are no larger */
+	FIRST_READ = 64 << 10, /* of a run: most are no larger */
+	WHOLE_READ = 8 << 20,  /* one that is wanted and larger is walked in steps */
 	READS = 2,             /* of bytes that do not prove: what flips on the way comes right at the next */
 };
 
@@ -99,14 +100,14 @@ static bool whole_proves(const struct id_section *sections, uint32_t count, str 
 	return true;
 }
 
-/* The beginning of a run: its head, and of a small run all. */
-static int read_head(struct idrun_set *s, str key, uint64_t run_bytes, struct buf *out, struct arena *a,
+/* The beginning of a run, so many bytes or as many as its head has. */
+static int read_head(struct idrun_set *s, str key, uint64_t run_bytes, uint64_t first, struct buf *out, struct arena *a,
                      struct id_section **sections, uint32_t *count, struct err *e)
 {
 	uint64_t size;
 
 	buf_clear(out);
-	TRY(read_part(s, key, 0, run_bytes < FIRST_READ ? run_bytes : FIRST_READ, out, e));
+	TRY(read_part(s, key, 0, first, out, e));
 	TRY(idrun_head_size(buf_str(out), run_bytes, &size, e));
 	if (size > out->len)
 		TRY(read_part(s, key, out->len, size - out->len, out, e));
@@ -148,29 +149,46 @@ static struct id_run run_make(str key, uint64_t run_bytes, int64_t time_us, cons
 	return r;
 }
 
-int idrun_set_add(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, str bytes, struct err *e)
+static void add(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, str bytes,
+                const struct id_section *sections, uint32_t count)
 {
-	AUTO(buf)          head = BUF(0);
-	AUTO(arena)        a = ARENA_INIT;
-	struct id_section *sections;
-	struct id_run      run;
-	uint32_t           count;
-	int                rc = ERR_CORRUPT;
+	struct id_run run = run_make(key, run_bytes, time_us, sections, count);
 
-	assert(bytes.ptr == NULL || bytes.len == run_bytes);
-	if (bytes.ptr != NULL)
-		rc = idrun_sections(bytes, run_bytes, &a, &sections, &count, e);
-	for (int i = 0; bytes.ptr == NULL && i < READS && rc == ERR_CORRUPT; i++)
-		rc = read_head(s, key, run_bytes, &head, &a, &sections, &count, e);
-	if (rc < 0)
-		return err_add(e, "run of ids " STR_FMT, STR_ARG(key));
-	run = run_make(key, run_bytes, time_us, sections, count);
 	run.first_section = (uint32_t)s->places.count;
-	if (bytes.ptr != NULL || head.len == run_bytes)
-		keep(s, &run, bytes.ptr != NULL ? bytes : buf_str(&head));
+	if (bytes.len == run_bytes)
+		keep(s, &run, bytes);
 	for (uint32_t i = 0; i < count; i++)
 		*VEC_ADD(&s->places) = (struct id_place){sections[i], (uint32_t)s->runs.count};
 	*VEC_ADD(&s->runs) = run;
+}
+
+int idrun_set_add(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, str bytes, struct err *e)
+{
+	AUTO(arena)        a = ARENA_INIT;
+	struct id_section *sections;
+	uint32_t           count;
+
+	assert(bytes.len == run_bytes);
+	if (idrun_sections(bytes, run_bytes, &a, &sections, &count, e) < 0)
+		return err_add(e, "run of ids " STR_FMT, STR_ARG(key));
+	add(s, key, run_bytes, time_us, bytes, sections, count);
+	return 0;
+}
+
+int idrun_set_load(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, bool is_wanted, struct err *e)
+{
+	AUTO(buf)          head = BUF(0);
+	AUTO(arena)        a = ARENA_INIT;
+	uint64_t           first = run_bytes <= (is_wanted ? WHOLE_READ : FIRST_READ) ? run_bytes : FIRST_READ;
+	struct id_section *sections;
+	uint32_t           count;
+	int                rc = ERR_CORRUPT;
+
+	for (int i = 0; i < READS && rc == ERR_CORRUPT; i++)
+		rc = read_head(s, key, run_bytes, first, &head, &a, &sections, &count, e);
+	if (rc < 0)
+		return err_add(e, "run of ids " STR_FMT, STR_ARG(key));
+	add(s, key, run_bytes, time_us, buf_str(&head), sections, count);
 	return 0;
 }
 

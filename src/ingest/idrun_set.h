@@ -38,9 +38,12 @@ struct idrun_set {
 void idrun_set_init(struct idrun_set *s, struct lake *l, size_t kept_ceiling);
 void idrun_set_done(struct idrun_set *s);
 
-/* Add a run. `bytes` whole where the caller has it, else ptr NULL and its beginning is read: the head, and of a small
- * run all. A whole one is kept while there is room. */
+/* Add a run, with all its bytes where the caller has them. */
 int idrun_set_add(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, str bytes, struct err *e) MUST_USE;
+/* Add a run of the store: its beginning is read, the head, and of a small run all; of one whose ids are asked for next
+ * (is_wanted) all, up to a few MiB. A whole one is kept while there is room, here as above. */
+int idrun_set_load(struct idrun_set *s, str key, uint64_t run_bytes, int64_t time_us, bool is_wanted,
+                   struct err *e) MUST_USE;
 
 /* The neighbours [first, first + count) become one with the time of the newest: `bytes`, taken, hold all their ids. It
  * is kept where all of them were, and has a filter where they had. Sections get new numbers: s->moved. */

@@ -4,7 +4,7 @@
 
 #include "ingest/idrun_set.h"
 
-enum { WALK_BYTES = 1 << 20 };
+enum { WALK_BYTES = 8 << 20 };
 
 void id_cursor_init(struct id_cursor *c, struct idrun_set *s, uint32_t run, uint64_t step)
 {

@@ -7,6 +7,7 @@
 #include "base/mutant.h"
 #include "ingest/feed.h"
 #include "ingest/held.h"
+#include "ingest/idsweep.h"
 #include "os/clock.h"
 #include "os/watch.h"
 
@@ -291,6 +292,8 @@ int pump_run(struct lake *l, struct fs *fs, struct workers *w, const struct pump
 		         p.writer.behind.tables, p.writer.behind.files, p.writer.behind.rows);
 	p.committed_us = clock_mono_us(l->clock);
 	status = open_feeds(&p, fs, e);
+	if (status == 0)
+		ids_sweep(l, writer.lane, &p.writer.state);
 	if (status == 0)
 		status = conf->is_following ? follow(&p, e) : drain(&p, e);
 	if (status < 0) {

@@ -80,6 +80,8 @@ static void write_raws(struct buf *b, const struct journal_state *s)
 		seal_item(b);
 		seal_text(b, "pipeline", r->pipeline);
 		seal_text(b, "key", r->key);
+		if (r->checksum.len > 0)
+			seal_text(b, "checksum", r->checksum);
 		seal_int(b, "seq", (int64_t)r->seq);
 		seal_int(b, "bytes", r->bytes);
 		buf_byte(b, '}');
@@ -202,6 +204,8 @@ static int raw_read(struct sealed *r, void *into)
 
 	TRY(sealed_text(r, "pipeline", &raw.pipeline));
 	TRY(sealed_key(r, "key", &raw.key));
+	if (json_object_get(r->object, "checksum") != NULL)
+		TRY(sealed_checksum(r, "checksum", &raw.checksum));
 	TRY(sealed_int(r, "seq", &seq));
 	TRY(sealed_int(r, "bytes", &raw.bytes));
 	raw.seq = (uint64_t)seq;

@@ -168,6 +168,7 @@ struct state_table {
 /* A raw segment that holds rows which no file has: from the oldest held_since on. */
 struct state_raw {
 	str      pipeline, key;
+	str      checksum; /* empty where it is known from a checkpoint that did not say it: the entry has it */
 	uint64_t seq;
 	int64_t  bytes;
 };

@@ -91,6 +91,7 @@ struct segment_place {
 struct segment {
 	struct lake *lake; /* borrowed */
 	str          key;
+	struct buf   whole; /* of segment_load: its bytes */
 	struct { VEC_OF(struct segment_place); } blocks;
 	struct arena arena;
 };
@@ -107,6 +108,9 @@ struct segment_block {
 
 /* Its index. ERR_MISSING; ERR_CORRUPT, naming it, where it does not prove itself. */
 int  segment_open(struct lake *l, str key, uint64_t bytes, struct segment *out, struct err *e) MUST_USE;
+/* All of it, at once: the very bytes that the journal means. Another segment would prove itself as well, so the whole is
+ * held against the entry's checksum, and blocks come from memory. ERR_CORRUPT where it is not what was put there. */
+int  segment_load(struct lake *l, str key, uint64_t bytes, str checksum, struct segment *out, struct err *e) MUST_USE;
 void segment_done(struct segment *s);
 /* Block `index`, into memory that is used again: all of `out` is good until the next call. */
 int  segment_read(const struct segment *s, size_t index, struct segment_block *out, struct err *e) MUST_USE;

@@ -98,28 +98,62 @@ static int read_index(struct segment *s, str index, uint64_t at, struct err *e)
 	return next == at ? 0 : corrupt(s, "its index does not fit its blocks", e);
 }
 
-int segment_open(struct lake *l, str key, uint64_t bytes, struct segment *out, struct err *e)
+/* So many bytes of the segment; *out lies in it, or in `scratch`. */
+static int read_bytes(const struct segment *s, uint64_t at, uint64_t size, struct buf *scratch, str *out, struct err *e)
 {
-	AUTO(segment) s = {.lake = l};
-	AUTO(buf)     tail = BUF(SEGMENT_TAIL_BYTES), index = BUF(0);
-	struct cursor c;
-	uint64_t      at, hash;
+	if (s->whole.len > 0) {
+		*out = str_head(str_from(buf_str(&s->whole), at), size);
+		return 0;
+	}
+	TRY(store_get(s->lake->store, s->key, at, size, scratch, e));
+	*out = buf_str(scratch);
+	return 0;
+}
 
-	s.key = arena_str(&s.arena, key);
+/* Its end says where its index lies. */
+static int open_index(struct segment *s, uint64_t bytes, struct err *e)
+{
+	AUTO(buf)     tail = BUF(SEGMENT_TAIL_BYTES), scratch = BUF(0);
+	struct cursor c = {0};
+	uint64_t      at, hash;
+	str           index;
+
 	if (bytes < SEGMENT_MAGIC_BYTES + SEGMENT_TAIL_BYTES)
-		return corrupt(&s, "it is too short to be a raw segment", e);
-	TRY(store_get(l->store, key, bytes - SEGMENT_TAIL_BYTES, SEGMENT_TAIL_BYTES, &tail, e));
-	c.rest = buf_str(&tail);
-	c.is_bad = false;
+		return corrupt(s, "it is too short to be a raw segment", e);
+	TRY(read_bytes(s, bytes - SEGMENT_TAIL_BYTES, SEGMENT_TAIL_BYTES, &tail, &c.rest, e));
 	at = get_fixed(&c, 8);
 	hash = get_fixed(&c, 8);
 	if (c.is_bad || !str_eq(c.rest, STR(SEGMENT_MAGIC)) || at < SEGMENT_MAGIC_BYTES ||
 	    at >= bytes - SEGMENT_TAIL_BYTES)
-		return corrupt(&s, "it does not end as a raw segment", e);
-	TRY(store_get(l->store, key, at, bytes - SEGMENT_TAIL_BYTES - at, &index, e));
+		return corrupt(s, "it does not end as a raw segment", e);
+	TRY(read_bytes(s, at, bytes - SEGMENT_TAIL_BYTES - at, &scratch, &index, e));
 	if (index.len != bytes - SEGMENT_TAIL_BYTES - at || hash_bytes(index.ptr, index.len, 0) != hash)
-		return corrupt(&s, "its index is not what was written: checksum", e);
-	TRY(read_index(&s, buf_str(&index), at, e));
+		return corrupt(s, "its index is not what was written: checksum", e);
+	return read_index(s, index, at, e);
+}
+
+int segment_open(struct lake *l, str key, uint64_t bytes, struct segment *out, struct err *e)
+{
+	AUTO(segment) s = {.lake = l};
+
+	s.key = arena_str(&s.arena, key);
+	TRY(open_index(&s, bytes, e));
+	*out = s;
+	s = (struct segment){0};
+	return 0;
+}
+
+int segment_load(struct lake *l, str key, uint64_t bytes, str checksum, struct segment *out, struct err *e)
+{
+	AUTO(segment) s = {.lake = l};
+	char          hex[33];
+
+	s.key = arena_str(&s.arena, key);
+	TRY(store_get(l->store, key, 0, 0, &s.whole, e));
+	lake_checksum(buf_str(&s.whole), hex);
+	if (s.whole.len != bytes || !str_eq(str_of(hex), checksum))
+		return corrupt(&s, "it is not the raw segment that the journal means: checksum", e);
+	TRY(open_index(&s, bytes, e));
 	*out = s;
 	s = (struct segment){0};
 	return 0;
@@ -128,6 +162,7 @@ int segment_open(struct lake *l, str key, uint64_t bytes, struct segment *out, s
 void segment_done(struct segment *s)
 {
 	VEC_DONE(&s->blocks);
+	buf_done(&s->whole);
 	arena_done(&s->arena);
 }
 
@@ -207,14 +242,15 @@ static int read_block(const struct segment *s, const struct segment_place *p, st
 int segment_read(const struct segment *s, size_t index, struct segment_block *out, struct err *e)
 {
 	const struct segment_place *p = &s->blocks.at[index];
+	str                         packed;
 
 	arena_reset(&out->arena);
 	buf_clear(&out->packed);
 	buf_clear(&out->plain);
-	TRY(store_get(s->lake->store, s->key, p->at, p->packed, &out->packed, e));
-	if (out->packed.len != p->packed || hash_bytes(out->packed.ptr, out->packed.len, 0) != p->hash)
+	TRY(read_bytes(s, p->at, p->packed, &out->packed, &packed, e));
+	if (packed.len != p->packed || hash_bytes(packed.ptr, packed.len, 0) != p->hash)
 		return corrupt(s, "a block is not what was written: checksum", e);
-	if (zstd_unpack(buf_str(&out->packed), p->plain, &out->plain, e) < 0)
+	if (zstd_unpack(packed, p->plain, &out->plain, e) < 0)
 		return err_add(e, STR_FMT, STR_ARG(s->key));
 	return read_block(s, p, out, e);
 }

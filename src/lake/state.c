@@ -219,9 +219,12 @@ static int add_held(struct journal_state *s, const struct journal_entry *j, stru
 
 void state_put_raw(struct journal_state *s, const struct state_raw *r)
 {
-	*VEC_ADD(&s->raws) = (struct state_raw){
-		arena_str(&s->arena, r->pipeline), arena_str(&s->arena, r->key), r->seq, r->bytes,
-	};
+	struct state_raw *raw = VEC_ADD(&s->raws);
+
+	*raw = *r;
+	raw->pipeline = arena_str(&s->arena, r->pipeline);
+	raw->key = arena_str(&s->arena, r->key);
+	raw->checksum = arena_str(&s->arena, r->checksum);
 }
 
 const struct state_table *state_table(const struct journal_state *s, str space, str name)
@@ -287,8 +290,11 @@ static void add_raws(struct journal_state *s, const struct journal_entry *j)
 	uint64_t since = state_held_since(s);
 	size_t   kept = 0;
 
-	for (size_t i = 0; i < j->raws.count && since != 0; i++)
-		state_put_raw(s, &(struct state_raw){j->raws.at[i].pipeline, j->raws.at[i].key, j->seq, j->raws.at[i].bytes});
+	for (size_t i = 0; i < j->raws.count && since != 0; i++) {
+		const struct entry_raw *r = &j->raws.at[i];
+
+		state_put_raw(s, &(struct state_raw){r->pipeline, r->key, r->checksum, j->seq, r->bytes});
+	}
 	for (size_t i = 0; i < s->raws.count; i++)
 		if (since != 0 && s->raws.at[i].seq >= since)
 			s->raws.at[kept++] = s->raws.at[i];

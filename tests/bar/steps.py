@@ -149,6 +149,9 @@ def growth(bench):
         yield at_most(f"{what}: processor time beside the hundredth", found["cpu"], TIME_MOST,
                       f"wall time {found['wall']}")
         yield at_most(f"{what}: requests beside the hundredth", found["requests"], REQUESTS_MOST)
+    found = read(r"^window .*; ratio [\d.]+, cpu (?P<cpu>[\d.]+), requests (?P<requests>[\d.]+)$", text)
+    yield at_most("ids of an unchanged window at a start: requests beside the hundredth", found["requests"], REQUESTS_MOST,
+                  f"processor time {found['cpu']}")
 
 
 # --- the rest of the list --------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ torture (object store): 403 of 1613 allocations failed, recovery held in all
 torture (file system): 452 of 1808 allocations failed, recovery held in all
 """
 GROWTH = "".join(f"{what} after 100: 2.1 ms, 1 ms cpu, 8.4 requests; after 1000: 1.5 ms, 1.1 ms cpu, 8.1 requests; "
-                 "ratio 0.71, cpu 1.21, requests 0.97\n" for what in ("commit", "apply", "start"))
+                 "ratio 0.71, cpu 1.21, requests 0.97\n" for what in ("commit", "apply", "start", "ids", "window"))
 FUZZ = """\
   json         1,234,567 inputs   10,780 a second    504 places   470 MiB  0 findings
 fuzz: 16 targets, 7000000 inputs, 57600 seconds of CPU, 0 findings
@@ -74,7 +74,7 @@ def test_an_amount_fails_at_full_scale_alone():
 
 @pytest.mark.parametrize("step, words, count", [
     ("sim", {"sim-": SIM}, 6), ("torture", {"torture": TORTURE}, 5), ("soak", {"soak": json.dumps(SOAK)}, 9),
-    ("growth", {"growth": GROWTH}, 7), ("fuzz", {"fuzz": FUZZ}, 5), ("mutants", {"mutants": "10/10 mutants killed\n"}, 1),
+    ("growth", {"growth": GROWTH}, 8), ("fuzz", {"fuzz": FUZZ}, 5), ("mutants", {"mutants": "10/10 mutants killed\n"}, 1),
     ("unit", {"unit": "unit_base: 7 passed, 0 failed\nseam_store: 9 passed, 0 failed\n"}, 1)])
 def test_a_good_run_reaches_its_floors(step, words, count):
     found = verdicts(step, words)
@@ -96,6 +96,8 @@ def test_a_good_run_reaches_its_floors(step, words, count):
     ("soak", {"soak": json.dumps({**SOAK, "kills": 0})}, "kills, at any scale"),
     ("fuzz", {"fuzz": FUZZ.replace("CPU, 0", "CPU, 1")}, "fuzz findings"),
     ("growth", {"growth": GROWTH.replace("cpu 1.21", "cpu 3.91")}, "apply: processor time beside the hundredth"),
+    ("growth", {"growth": GROWTH.replace("requests 0.97", "requests 1.97")},
+     "ids of an unchanged window at a start: requests beside the hundredth"),
     ("unit", {"unit": "unit_base: 7 passed, 1 failed\n"}, "failed under address and undefined-behaviour sanitizers")])
 def test_a_bad_run_fails(step, words, name):
     assert verdicts(step, words)[name] == FAILED

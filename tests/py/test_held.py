@@ -82,6 +82,28 @@ def test_a_kill_loses_no_held_row_and_doubles_none(project):
     assert "412 records = 400 rows + 8 duplicates + 0 conflicts + 4 quarantined" in said
 
 
+def test_another_segment_in_the_place_of_one_is_refused(project):
+    p = project({"events": EVENTS}, tables=LONG)
+    for number in range(2):  # a segment each, of the same shape
+        append(p, event(number))
+        with Follower(p) as follower:
+            take(p, "push", number + 1)
+            follower.kill()
+    first, second = sorted((p.lake.path / "_tarn/raw/0").iterdir())
+    whole = second.read_bytes()
+    second.write_bytes(first.read_bytes())
+    refused = p("ingest", check=False)
+    assert refused.code == 65 and f"_tarn/raw/0/{second.name}" in refused.err
+    assert "checksum" in refused.err and "put it back as it was, from a backup" in refused.err
+    second.unlink()
+    refused = p("ingest", check=False)
+    assert refused.code != 0 and f"{second.name} holds rows that have no file yet, and is gone" in refused.err
+    second.write_bytes(whole)
+    p.ingest()
+    assert sorted(p.lake.table("push").ids()) == ["e0", "e1"]
+    p.audit()
+
+
 def test_columns_and_types_come_back_as_they_were(project):
     p = project({"events": EVENTS}, tables=LONG)
     append(p, event(0, a=1, b="x") + event(1, a=2.5, c={"d": [1, 2]}))

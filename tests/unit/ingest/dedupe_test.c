@@ -1,5 +1,6 @@
 #include "ingest/dedupe.h"
 
+#include "ingest/idsweep.h"
 #include "os/clock.h"
 #include "store/fault.h"
 #include "tests/lib/test.h"
@@ -188,7 +189,8 @@ TEST(dedupe_lets_a_failing_store_fail_it_and_goes_on_after)
 	for (uint64_t i = 1; i < 4000; i++)
 		CHECK_INT(take(&d, i, 1, 0), DEDUPE_NEW);
 	desk_commit(&d, false);
-	desk_restart(&d); /* the run is in the store alone: it is too large to be read as a whole */
+	d.clock.now_us += 11 * HOUR_US;
+	desk_restart(&d); /* the run is in the store alone: of an old one so large only the head is read */
 	store_fault_at(d.fault, STORE_GET, 1, FAULT_BUSY);
 	CHECK_ERR(dedupe_take(d.dedupe, key, 1, START_US, &v, &d.e), ERR_BUSY);
 	CHECK_INT(take(&d, 1, 1, 0), DEDUPE_DUPLICATE);
@@ -265,6 +267,53 @@ TEST(dedupe_makes_runs_one_with_a_commit)
 	CHECK_INT(objects(&d), runs(&d));
 	for (uint64_t batch = 0; batch < 200; batch++)
 		take_batch(&d, batch, DEDUPE_DUPLICATE);
+	desk_close(&d);
+}
+
+static bool is_there(struct desk *d, const char *key)
+{
+	uint64_t   size;
+	struct err e = ERR_NONE;
+
+	return store_size(d->inner, str_of(key), &size, &e) == 0;
+}
+
+/* What a crash left goes: of replaced runs as of those that never were. What is not garbage by the journal's word stays. */
+TEST(ids_sweep_removes_the_runs_that_nobody_asks_for)
+{
+	static const char *const others[] = {"_tarn/ids/0/notes.txt", "_tarn/ids/r1/Lr1-E1-S1-0.ids", "_tarn/ids/0/L0-E1-S999-0.ids"};
+	struct desk         d;
+	AUTO(journal_entry) lost = {0};
+	struct origin       o;
+
+	desk_open(&d, 100 * HOUR_US, 0);
+	d.conf.merge_runs = GROUP;
+	desk_restart(&d);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK_OK(store_put_sure(d.inner, str_of(others[i]), STR("x"), &d.e), &d.e);
+	commit_batches(&d, 0, 1 + GROUP);
+	take_batch(&d, 1 + GROUP, DEDUPE_NEW);
+	store_fault_at(d.fault, STORE_REMOVE, 2, FAULT_BUSY);
+	desk_commit(&d, false);
+	CHECK_INT(runs(&d), 3);
+	CHECK_INT(objects(&d), 3 + 1 + 3); /* one of the replaced is there still */
+	take_batch(&d, 2 + GROUP, DEDUPE_NEW);
+	o = (struct origin){STR("0"), d.journal.epoch, d.journal.head + 1};
+	CHECK_OK(dedupe_write_runs(d.dedupe, &o, 0, &lost, &d.e), &d.e); /* and the next entry may yet name this one */
+	ids_sweep(d.lake, STR("0"), &d.state);
+	CHECK_INT(objects(&d), 3 + 1 + 1 + 3);
+	desk_restart(&d); /* a fence has its place now */
+	ids_sweep(d.lake, STR("0"), &d.state);
+	CHECK_INT(runs(&d), 3);
+	CHECK_INT(objects(&d), 3 + 3);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK(is_there(&d, others[i]));
+	desk_restart(&d);
+	for (uint64_t batch = 0; batch < 2 + GROUP; batch++)
+		take_batch(&d, batch, DEDUPE_DUPLICATE);
+	take_batch(&d, 2 + GROUP, DEDUPE_NEW);
+	store_fault_at(d.fault, STORE_LIST, 1, FAULT_BUSY);
+	ids_sweep(d.lake, STR("0"), &d.state); /* it cannot now: nothing is wrong */
 	desk_close(&d);
 }
 

@@ -102,6 +102,43 @@ TEST(segment_gives_back_what_it_took)
 	small_close(&s);
 }
 
+/* A segment that proves itself may still be another one. */
+TEST(segment_load_wants_the_bytes_that_the_journal_means)
+{
+	AUTO(segment)       segment = {0};
+	AUTO(segment_block) block = {0};
+	AUTO(arena)         a = ARENA_INIT;
+	struct small        s;
+	struct err          e = ERR_NONE;
+	uint64_t            seen = 0, bytes;
+	char                hex[33], other[33];
+	str                 body;
+
+	small_open(&s, store_new_mem());
+	bytes = put_segment(&s, STR("_tarn/raw/0/x.raw"), 1000, 300);
+	CHECK_OK(store_get_all(s.lake->store, STR("_tarn/raw/0/x.raw"), 1 << 20, &a, &body, &e), &e);
+	lake_checksum(body, hex);
+	CHECK_OK(segment_load(s.lake, STR("_tarn/raw/0/x.raw"), bytes, str_of(hex), &segment, &e), &e);
+	CHECK_OK(store_remove(s.lake->store, STR("_tarn/raw/0/x.raw"), &e), &e); /* all of it is in memory */
+	for (size_t i = 0; i < segment.blocks.count; i++) {
+		CHECK_OK(segment_read(&segment, i, &block, &e), &e);
+		for (size_t k = 0; k < block.records.count; k++, seen++)
+			check_record(&block.records.at[k], i * 300 + k);
+	}
+	CHECK_INT(seen, 1000);
+
+	CHECK_INT(put_segment(&s, STR("_tarn/raw/0/y.raw"), 1000, 300), bytes);
+	CHECK_OK(store_get_all(s.lake->store, STR("_tarn/raw/0/y.raw"), 1 << 20, &a, &body, &e), &e);
+	lake_checksum(str_head(body, body.len - 1), other);
+	segment_done(&segment);
+	segment = (struct segment){0};
+	CHECK_ERR(segment_load(s.lake, STR("_tarn/raw/0/y.raw"), bytes, str_of(other), &segment, &e), ERR_CORRUPT);
+	CHECK(strstr(e.text, "_tarn/raw/0/y.raw") != NULL);
+	CHECK_ERR(segment_load(s.lake, STR("_tarn/raw/0/y.raw"), bytes + 1, str_of(hex), &segment, &e), ERR_CORRUPT);
+	CHECK_ERR(segment_load(s.lake, STR("_tarn/raw/0/z.raw"), bytes, str_of(hex), &segment, &e), ERR_MISSING);
+	small_close(&s);
+}
+
 static int read_all(struct small *s, str key, uint64_t bytes, struct err *e)
 {
 	AUTO(segment)       segment = {0};
