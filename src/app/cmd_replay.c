@@ -116,7 +116,9 @@ static int look(struct app *app, struct lake *l, struct workers *w, const struct
 	TRY(replay_run(l, w, conf, true, &would, e));
 	progress_end(conf->progress_context);
 	TRY(replay_print(app, &would, true, e));
-	return is_asking && would.tables.count > 0 ? is_yes(&would) : 0;
+	if (!is_asking || would.was_switched)
+		return is_asking; /* it was said yes to before */
+	return would.tables.count > 0 ? is_yes(&would) : 0;
 }
 
 static int replay(struct app *app, const struct replay_options *o, struct err *e)

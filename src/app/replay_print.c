@@ -223,8 +223,8 @@ static void say(const struct replay_report *r, bool is_dry)
 		log_info("%s records of the lake are in quarantine and stay there: `tarn quarantine replay` is for those",
 		         text_count(r->quarantined));
 	if (r->was_switched)
-		log_info("entry %llu has switched the tables already; what was left of that replay is cleared up",
-		         (unsigned long long)r->entry);
+		log_info("entry %llu has switched the tables already; what %s left of that replay %s", (unsigned long long)r->entry,
+		         is_dry ? "is" : "was", is_dry ? "would be cleared up, and nothing else" : "is cleared up");
 	else if (r->tables.count == 0)
 		log_info("no table in scope has rows%s: there is nothing to replay", r->is_range ? " of the range" : "");
 	else if (!is_dry)

@@ -131,7 +131,7 @@ static int build_all(struct replay *p, struct err *e)
 	return 0;
 }
 
-/* A replay that was killed between its switch and clearing up: nothing is left to do but that. */
+/* A replay that was killed, or failed, between its switch and clearing up: nothing is left to do but that. */
 static int finish(struct replay *p, size_t count, bool *is_over, struct err *e)
 {
 	str                 lane = count > 0 ? replay_lane(p->conf, count - 1, &p->arena) : STR("");
@@ -147,9 +147,12 @@ static int finish(struct replay *p, size_t count, bool *is_over, struct err *e)
 		*is_over = *is_over || str_eq(lanes[i], lane);
 	if (!*is_over)
 		return 0;
-	TRY(lake_apply(p->lake, p->workers, STR("0"), &applied, e));
+	p->lane = lane;
 	p->report.entry = entry;
 	p->report.was_switched = true;
+	if (p->is_dry)
+		return 0;
+	TRY(lake_apply(p->lake, p->workers, STR("0"), &applied, e));
 	return replay_clear(p, &p->live, e);
 }
 
@@ -160,8 +163,7 @@ static int run(struct replay *p, struct err *e)
 
 	TRY(journal_load(p->lake, STR("0"), &p->live, e));
 	count = replay_count(&p->live, &is_changed);
-	if (!p->is_dry)
-		TRY(finish(p, count, &is_over, e));
+	TRY(finish(p, count, &is_over, e));
 	if (is_over)
 		return 0;
 	p->lane = replay_lane(p->conf, count, &p->arena);
@@ -189,7 +191,12 @@ int replay_run(struct lake *l, struct workers *w, const struct replay_conf *conf
 	AUTO(replay)                    p = {.conf = &own, .is_dry = is_dry, .lake = l, .workers = w};
 
 	own.rules = conf->rules != NULL ? conf->rules : &defaults;
-	TRY(run(&p, e));
+	if (run(&p, e) < 0) {
+		if (p.report.entry == 0)
+			return e->class;
+		return err_add(e, "entry %" PRIu64 " has switched the tables, and the replay is not cleared up yet: start it again with the same "
+		               "options and configuration, and it ends with that", p.report.entry);
+	}
 	*out = p.report;
 	p.report = (struct replay_report){0};
 	return 0;

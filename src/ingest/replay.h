@@ -90,8 +90,8 @@ struct replay_report {
 	int64_t  rows, refused, moved;
 	int64_t  refused_for[REASON_COUNT];
 	int64_t  duplicates, conflicts, quarantined; /* what stays what it was: of the whole lake */
-	uint64_t entry;                 /* that switched; 0: a dry run, or there was nothing to do */
-	bool     was_switched;          /* by a replay that was killed right afterwards: this one had only to clear up */
+	uint64_t entry;                 /* that switched; 0: none, this is a dry run, or there was nothing to do */
+	bool     was_switched;          /* by a replay that was killed right afterwards: this one, dry too, had only to clear up */
 	bool     is_partial;            /* a resumed build: refused_for and extra tell of this run alone */
 	struct arena arena;
 };

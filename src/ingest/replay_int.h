@@ -133,7 +133,7 @@ int    replay_build(struct replay *p, struct err *e) MUST_USE;
 int    replay_commit(struct replay *p, struct err *e) MUST_USE;
 /* Take lane 0 over, build the rest, and make it true. */
 int    replay_switch(struct replay *p, struct err *e) MUST_USE;
-/* Lanes that are over go, our own too. */
+/* Lanes that are over go, our own last: as long as it is there a replay that is started again finds that it was switched. */
 int    replay_clear(struct replay *p, const struct journal_state *live, struct err *e) MUST_USE;
 
 /* How the tables in scope are before, and what they become. */

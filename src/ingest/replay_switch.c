@@ -458,12 +458,13 @@ int replay_clear(struct replay *p, const struct journal_state *live, struct err 
 	AUTO(arena) a = ARENA_INIT;
 	str        *lanes;
 	size_t      count;
+	bool        is_left = false;
 
 	TRY(staged_lanes(p->lake, &a, &lanes, &count, e));
-	for (size_t i = 0; i < count; i++) {
-		bool is_own = p->lane.len > 0 && str_eq(lanes[i], p->lane);
-
-		TRY(staged_remove(p->lake, lanes[i], is_own ? p->report.entry : replay_entry(live, lanes[i]), e));
-	}
-	return 0;
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(lanes[i], p->lane))
+			is_left = true;
+		else
+			TRY(staged_remove(p->lake, lanes[i], replay_entry(live, lanes[i]), e));
+	return is_left ? staged_remove(p->lake, p->lane, p->report.entry, e) : 0;
 }

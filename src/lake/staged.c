@@ -1,7 +1,8 @@
 /* staged.c - what a lane has staged, listed for good, and what is left of a lane that is over.
  *
  * Data files stay where they are; the manifests of the lane's entries become one. So nothing leads to those any more once the entry that
- * names the new one is committed, and they go with the lane's journal, which goes last: whoever is interrupted finds what is left to do.
+ * names the new one is committed, and they go with the lane's journal, which goes last: whoever is interrupted finds what is left to do. Where
+ * only the answer to the last removal is lost there is nothing left to find, so removals are asked again until they are sure.
  * What stays is said by lane 0 alone, for it is there as long as the lake.
  */
 #include <inttypes.h>
@@ -261,9 +262,9 @@ int staged_remove(struct lake *l, str lane, uint64_t switched_by, struct err *e)
 	TRY(store_list(l->store, str_head(checkpoint, checkpoint.len - SEQ_DIGITS), STR(""), note_key, &objects, e));
 	TRY(store_list(l->store, str_head(entry, entry.len - SEQ_DIGITS), STR(""), note_key, &entries, e));
 	for (size_t i = 0; i < objects.count; i++)
-		TRY(store_remove(l->store, objects.at[i], e));
+		TRY(store_remove_sure(l->store, objects.at[i], e));
 	for (size_t i = entries.count; i-- > 0;)
-		TRY(store_remove(l->store, entries.at[i], e));
+		TRY(store_remove_sure(l->store, entries.at[i], e));
 	return 0;
 }
 

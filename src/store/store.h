@@ -101,6 +101,8 @@ int store_put_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
 int store_put_soon_sure(struct store *s, str key, str body, struct err *e) MUST_USE;
 /* The same for put_many. */
 void store_put_many_sure(struct store *s, struct store_put *items, size_t count);
+/* remove, asked again where its outcome is unknown: 0 means that the object is gone. */
+int store_remove_sure(struct store *s, str key, struct err *e) MUST_USE;
 /* The probe of reliability R1: put_new twice, at once from several threads, read after write, list after write, under
  * `prefix`, cleaned up afterwards. ERR_UNSUPPORTED with words where the store does not honour create-if-absent. */
 int store_probe(struct store *s, str prefix, uint64_t nonce, struct err *e) MUST_USE;

@@ -1,7 +1,7 @@
 /* What can be said in the verbs of any store. */
 #include "store/store.h"
 
-enum { PUT_TRIES = 5 };
+enum { PUT_TRIES = 5, REMOVE_TRIES = 5 };
 
 int store_get_all(struct store *s, str key, size_t ceiling, struct arena *a, str *out,
                   struct err *e)
@@ -89,4 +89,16 @@ void store_put_many_sure(struct store *s, struct store_put *items, size_t count)
 		items[i].e = ERR_NONE;
 		(void)!settle_one(s, &items[i], &items[i].e);
 	}
+}
+
+int store_remove_sure(struct store *s, str key, struct err *e)
+{
+	struct err why = ERR_NONE;
+	int        removed = store_remove(s, key, &why);
+
+	for (unsigned i = 1; i < REMOVE_TRIES && is_unknown(removed); i++)
+		removed = store_remove(s, key, &why);
+	if (removed < 0)
+		*e = why;
+	return removed;
 }

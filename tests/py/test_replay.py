@@ -117,6 +117,21 @@ def test_many_tables_become_one(project, duck):
     p("audit", "--deep")
 
 
+def test_a_pattern_contract_of_other_names_gives_a_shared_table_its_columns(project):
+    """The first row of the table is of a name without a contract, and would make `a` a whole number."""
+    p = project({"events": {**RAW, "table": "{event_subtype}"}})
+    append(p, event(0, "cart:order", a=5) + event(1, "payment:order", a="7.50") + event(2, "payment:order", a="x") + event(3, "cart:view", a=1))
+    p.ingest()
+    config = json.loads((p.folder / "tarn.yaml").read_text())
+    config["contracts"] = {"pay*:*": {"type": "object", "properties": {"a": {"type": "string"}}}}
+    (p.folder / "tarn.yaml").write_text(json.dumps(config))
+    replay(p)
+    assert {row["event_id"]: (row["a"], row["_extra"]) for row in rows(p, "order")} == {
+        "e0": (None, '{"/a":5}'), "e1": ("7.50", None), "e2": ("x", None)}
+    assert [row["a"] for row in rows(p, "view")] == [1]  # none of its names has the contract
+    p("audit", "--deep")
+
+
 def test_another_partition(project, duck):
     p = project({"events": {**RAW, "partition": "day"}})
     append(p, "".join(event(i * 600) for i in range(300)))
@@ -331,3 +346,24 @@ def test_a_killed_replay_goes_on(project):
             named |= {file["key"] for file in table["files"]}
     lying = {str(path.relative_to(p.lake.path)) for path in parquet(p)}
     assert {key for key in lying if key.rsplit("/", 1)[1].startswith("Lr")} <= named  # nothing is left of lives that were killed
+
+
+def test_a_replay_that_is_not_cleared_up_is_not_made_again(project):
+    p = project({"events": RAW})
+    fill(p, lives=1)
+    report = replay(p)
+    journal = p.lake.path / "_tarn/journal"
+    switched = json.loads((journal / f"0/{report['entry']:020}").read_text().splitlines()[0])
+    lane, = [position["key"] for position in switched["positions"] if position["pipeline"] == "tarn:replay"]
+    (journal / lane).mkdir(exist_ok=True)
+    (journal / lane / f"{1:020}").write_text("what is removed last\n")
+    before = rows(p, "push")
+    would = json.loads(p("replay", "--dry-run", "--json").out)
+    assert would["was_switched"] and would["entry"] == report["entry"] and would["tables"] == []
+    assert list((journal / lane).iterdir())
+    assert "would be cleared up" in p("replay", "--dry-run").err
+    again = replay(p)
+    assert again["was_switched"] and again["entry"] == report["entry"]
+    assert not list(journal.glob("r*/*")) and rows(p, "push") == before
+    assert not replay(p)["was_switched"]  # one that is asked for anew
+    p("audit", "--deep")

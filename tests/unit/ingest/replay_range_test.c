@@ -6,6 +6,7 @@
 #include "os/clock.h"
 
 enum { HOURS = 3, EVENTS = 24, PER_HOUR = EVENTS / HOURS, WITHOUT = 3 }; /* of an hour, so many lack what will be asked for */
+enum { CLEARING = 60 }; /* calls at the end of a replay, and more: clearing up is among them */
 
 #define START_MS INT64_C(1735603200000) /* 2024-12-31T00 */
 #define HOUR_US  INT64_C(3600000000)
@@ -60,22 +61,27 @@ struct reading {
 	void          *context;
 };
 
-/* ".../events/t1/data/event_time_hour=2024-12-31-01/..." */
+/* ".../events/t1/data/event_time_hour=2024-12-31-01/...", and "all" in place of "t1" once rules have been changed: it has those with "w". */
 static bool is_of(str path, str text)
 {
 	AUTO(buf) folder = BUF(0);
+	AUTO(buf) all = BUF(0);
 	int64_t   at_ms = 0, name = 0;
+	bool      is_with = false;
 
 	for (size_t i = 0; i < text.len; i++) {
 		if (str_starts(str_from(text, i), STR("\"n\":\"t")))
 			name = text.ptr[i + 6] - '0';
 		if (str_starts(str_from(text, i), STR("\"at\":")))
 			(void)str_to_i64(str_head(str_from(text, i + 5), 13), &at_ms);
+		is_with = is_with || str_starts(str_from(text, i), STR("\"w\":"));
 	}
 	buf_print(&folder, "/events/t%lld/data/event_time_hour=", (long long)name);
 	ice_partition_name(ICE_HOUR, ice_transform_us(ICE_HOUR, at_ms * 1000), &folder);
+	buf_add(&all, STR("/events/all"));
+	buf_add(&all, str_from(buf_str(&folder), STR("/events/t1").len));
 	for (size_t i = 0; folder.len > 0 && i < path.len; i++)
-		if (str_starts(str_from(path, i), buf_str(&folder)))
+		if (str_starts(str_from(path, i), buf_str(&folder)) || (is_with && str_starts(str_from(path, i), buf_str(&all))))
 			return true;
 	return false;
 }
@@ -157,7 +163,7 @@ static int replay_hours(struct lagoon *g, const struct asked *asked)
 	TRY(lake_open(other, catalog_new_dir(other), clock_real(), false, &reading, &g->e));
 	rows.lake = reading;
 	if (g->fault_nth > 0)
-		store_fault_at(s, STORE_ANY_VERB, store_fault_calls(s, STORE_ANY_VERB) + g->fault_nth, g->fault_kind);
+		store_fault_at(s, STORE_ANY_VERB, g->fault_nth, g->fault_kind);
 	g->calls = store_fault_calls(s, STORE_ANY_VERB);
 	status = replay_run(l, w, &conf, asked->is_dry, &g->replay, &g->e);
 	g->calls = store_fault_calls(s, STORE_ANY_VERB) - g->calls;
@@ -252,49 +258,78 @@ TEST(replay_range_makes_one_hour_again)
 	lagoon_close(&g);
 }
 
-/* The store fails once, at a call of the replay; started again it ends, and nothing is lost or doubled. is_over: the call was the last
- * one and was done, so that nothing tells of the replay any more but lane 0, and the next one is another. */
-static void fail_at(uint64_t nth, enum fault_kind kind, bool is_over)
+/* Another replay was stopped: its lane is cleared up too, and comes after the own one by name. */
+static void stop_another(struct lagoon *g)
+{
+	CHECK_INT(replay_hours(g, &(struct asked){.from = 1, .to = 2, .is_stopped = true}), ERR_STOPPED);
+}
+
+static const struct asked first_hour = {.from = 0, .to = 1};
+
+/* Started again it ends, and says whether it was switched; a dry run in between says so too. */
+static void start_again(struct lagoon *g, bool is_switched)
+{
+	CHECK_INT(strstr(g->e.text, "has switched the tables") != NULL, is_switched);
+	if (is_switched) {
+		CHECK_OK(replay_hours(g, &(struct asked){.is_dry = true, .from = first_hour.from, .to = first_hour.to}), &g->e);
+		CHECK(g->replay.was_switched);
+	}
+	CHECK_OK(replay_hours(g, &first_hour), &g->e);
+	CHECK_INT(g->replay.was_switched, is_switched);
+}
+
+/* The store fails once, at a call of the replay; nothing is lost or doubled. */
+static void fail_at(uint64_t nth, enum fault_kind kind, bool is_beside)
 {
 	struct lagoon g;
 	int           left, status, before;
 
 	lake_of_hours(&g);
 	change_rules(&g);
+	if (is_beside)
+		stop_another(&g);
 	g.fault_nth = nth;
 	g.fault_kind = kind;
-	status = replay_hours(&g, &one_hour);
+	status = replay_hours(&g, &first_hour);
 	g.fault_nth = 0;
-	is_over = is_over && status < 0; /* how many calls there are is not the same each time */
 	before = switches(&g, &left);
 	CHECK(before <= 1 && (status < 0 || before == 1));
 	if (status < 0)
-		CHECK_OK(replay_hours(&g, &one_hour), &g.e);
-	CHECK_INT(switches(&g, &left), 1 + is_over);
-	if (status < 0 && before == 1)
-		CHECK(g.replay.was_switched != is_over);
-	if (status < 0)
-		CHECK_INT(left, 0);
+		start_again(&g, before == 1);
+	CHECK_INT(switches(&g, &left), 1);
+	CHECK_INT(left, 0);
 	CHECK_OK(lagoon_ingest(&g, 1), &g.e);
 	check_after(&g);
 	lagoon_close(&g);
 }
 
-TEST(replay_range_survives_a_failure_of_any_call)
+/* Of the last `most` calls, each: once done with its answer lost, once not done at all. */
+static void fail_at_each(uint64_t most, bool is_beside)
 {
 	struct lagoon g;
 	uint64_t      calls;
 
 	lake_of_hours(&g);
 	change_rules(&g);
-	CHECK_OK(replay_hours(&g, &one_hour), &g.e);
+	if (is_beside)
+		stop_another(&g);
+	CHECK_OK(replay_hours(&g, &first_hour), &g.e);
 	calls = g.calls;
 	lagoon_close(&g);
-	for (uint64_t nth = 1; nth <= calls; nth++) {
-		enum fault_kind kind = FAULT_BEFORE + nth % (FAULT_KIND_COUNT - FAULT_BEFORE);
-
-		fail_at(nth, kind, nth == calls && kind == FAULT_AFTER);
+	for (uint64_t nth = calls > most ? calls - most : 1; nth <= calls; nth++) {
+		fail_at(nth, FAULT_AFTER, is_beside);
+		fail_at(nth, nth % 2 ? FAULT_BEFORE : FAULT_BUSY, is_beside);
 	}
+}
+
+TEST(replay_range_survives_a_failure_of_any_call)
+{
+	fail_at_each(UINT64_MAX, false);
+}
+
+TEST(replay_range_clears_its_own_lane_last)
+{
+	fail_at_each(CLEARING, true);
 }
 
 TEST(replay_range_takes_what_came_meanwhile_along)
