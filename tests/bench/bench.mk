@@ -27,7 +27,8 @@ bench-growth:
 	@$(BUILD)/bench_growth $(GROWTH) $(BUILD)/growth
 
 $(BUILD)/bench_growth: $(BUILD)/tests/bench/growth.o $(foreach f,$(call below,ingest,$(FLOORS)),$(call objects,$(f)))
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: bench-live
 # A million events an hour followed live for MINUTES: files left, how soon rows are seen, memory.
