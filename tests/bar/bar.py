@@ -30,7 +30,7 @@ class Scale:
     sanitized_seeds: int  # of them
     every: int            # one in so many calls and allocations
     pairs: int            # on each kind of store
-    mutant_seeds: int
+    mutant_seeds: int     # the shyest mutant is noticed in one world of some two hundred
     soak_minutes: float
     fuzz_minutes: float   # of the whole run; 0: what the floor asks for
     commits: int
@@ -40,9 +40,9 @@ class Scale:
 
 
 SCALES = {
-    "proof": Scale(400, 400, 4, 100, 300, 1, 1, 1000, 900),
-    "small": Scale(1000, 200, 8, 100, 1000, 0.5, 0.5, 1000, 900, left_out=("tsan",)),
-    "bar": Scale(10_000, 1000, 1, 5000, 3000, 6, 8, 10_000, 3600),
+    "proof": Scale(400, 400, 4, 100, 3000, 1, 1, 1000, 900),
+    "small": Scale(1000, 200, 8, 100, 3000, 0.5, 0.5, 1000, 900, left_out=("tsan",)),
+    "bar": Scale(10_000, 1000, 1, 5000, 10_000, 6, 8, 10_000, 3600),
     "full": Scale(100_000, 10_000, 1, 50_000, 10_000, 480, 0, 10_000, 0, is_full=True),
 }
 PROOF_SEED = 1
