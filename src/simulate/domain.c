@@ -40,14 +40,11 @@ static void type_init(struct domain *d, uint32_t rank)
 	uint32_t            each = words_aspects.count * words_changes.count;
 	str                 entity = words_entities.at[number / each];
 	str                 change = words_changes.at[number % words_changes.count];
-	char               *table;
 
 	type->aspect = words_aspects.at[number / words_changes.count % words_aspects.count];
 	type->name = arena_format(&d->texts, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(entity),
 	                          STR_ARG(type->aspect), STR_ARG(change));
-	table = arena_alloc(&d->texts, type->name.len);
-	table_of(type->name, table);
-	type->table = str_make(table, type->name.len);
+	type->table = table_of(type->name, &d->texts);
 	shape_choose(&type->outer, type->name, 2 + number % 7);
 	shape_choose(&type->inner, type->table, 2 + number % 5);
 	type->inner.optional &= (uint16_t)~1u; /* an object without members would have no type */

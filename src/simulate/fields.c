@@ -213,11 +213,14 @@ char *put_shape(char *p, const struct shape *s, int64_t us, struct random *r)
 	return p;
 }
 
-void table_of(str event_name, char *out)
+str table_of(str event_name, struct arena *a)
 {
+	char *out = arena_alloc(a, event_name.len);
+
 	for (size_t i = 0; i < event_name.len; i++) {
 		char c = event_name.ptr[i];
 
 		out[i] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
 	}
+	return str_make(out, event_name.len);
 }

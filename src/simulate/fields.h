@@ -7,6 +7,7 @@
 #ifndef SIMULATE_FIELDS_H
 #define SIMULATE_FIELDS_H
 
+#include "base/arena.h"
 #include "base/str.h"
 #include "simulate/random.h"
 
@@ -24,7 +25,7 @@ void shape_choose(struct shape *s, str event_name, uint32_t count);
 /* "key":value pairs with commas between them; nothing where all are absent. */
 char *put_shape(char *p, const struct shape *s, int64_t us, struct random *r);
 
-/* Event names as table names: every byte that is not a-z or 0-9 becomes '_'. `out` has room for the name. */
-void table_of(str event_name, char *out);
+/* Event names as table names: every byte that is not a-z or 0-9 becomes '_'. */
+str table_of(str event_name, struct arena *a);
 
 #endif

@@ -8,7 +8,6 @@
  */
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "simulate/fields.h"
 #include "simulate/identity.h"
 #include "simulate/kind_int.h"
@@ -16,7 +15,7 @@
 #include "simulate/text.h"
 #include "simulate/words.h"
 
-enum { NAME_COUNT = 100, USER_COUNT = 2000000, POOL = 60, FEWEST = 4, MOST = 11 };
+enum { NAME_COUNT = 100, POOL = 60, FEWEST = 4, MOST = 11 };
 
 struct flat {
 	struct random random;
@@ -34,11 +33,9 @@ static void *flat_start(const struct simulate_conf *conf)
 	random_seed(&f->random, conf->seed ^ 0x666C6174);
 	zipf_init_steep(&f->names, NAME_COUNT);
 	for (uint32_t i = 0; i < NAME_COUNT; i++) {
-		str   name = words_product_events.at[i];
-		char *table = arena_alloc(&f->texts, name.len);
+		str name = words_product_events.at[i];
 
-		table_of(name, table);
-		f->tables[i] = str_make(table, name.len);
+		f->tables[i] = table_of(name, &f->texts);
 		props_choose(&f->props[i], name, FEWEST + i * 7 % (MOST - FEWEST + 1), POOL);
 	}
 	return f;
@@ -65,14 +62,8 @@ static void flat_fresh(void *self, const struct wish *wish, struct record *out)
 	out->is_late = wish->is_late;
 	out->is_drifted = wish_drifts(wish, name);
 	p = put_product_identity(words_product_events.at[name], wish->event_us, r, out);
-	PUT(p, "\"user_id\":");
-	if (out->is_drifted)
-		PUT(p, "\"n/a\"");
-	else
-		p = put_u64(p, random_between(r, 1, USER_COUNT));
-	PUT(p, ",\"session_id\":\"");
-	p = put_hex(p, random_next(r), 16);
-	PUT(p, "\",");
+	p = put_visitor(p, r, out);
+	*p++ = ',';
 	p = put_props(p, &f->props[name], wish->event_us, r);
 	*p++ = '}';
 	out->len = record_at(out, p);

@@ -3,6 +3,8 @@
 
 #include "simulate/text.h"
 
+enum { USER_COUNT = 2000000 };
+
 const enum damage identity_damages[IDENTITY_DAMAGES] = {
 	DAMAGE_CUT, DAMAGE_ID_MISSING, DAMAGE_ID_EMPTY, DAMAGE_NAME_MISSING, DAMAGE_TIME_MISSING,
 	DAMAGE_TIME_WORD, DAMAGE_TRAILING, DAMAGE_UTF8, DAMAGE_REPEATED_KEY, DAMAGE_ARRAY,
@@ -35,6 +37,19 @@ char *put_identity(const struct identity *keys, str name, str time, struct rando
 	out->time_value.to = record_at(out, p);
 	*p++ = ',';
 	out->time.to = record_at(out, p);
+	return p;
+}
+
+char *put_visitor(char *p, struct random *r, const struct record *out)
+{
+	PUT(p, "\"user_id\":");
+	if (out->is_drifted)
+		PUT(p, "\"n/a\"");
+	else
+		p = put_u64(p, random_between(r, 1, USER_COUNT));
+	PUT(p, ",\"session_id\":\"");
+	p = put_hex(p, random_next(r), 16);
+	*p++ = '"';
 	return p;
 }
 

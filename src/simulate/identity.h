@@ -14,6 +14,9 @@ struct identity {
  * the members stand. `time` is as JSON has it. */
 char *put_identity(const struct identity *keys, str name, str time, struct random *r, struct record *out);
 
+/* "user_id":..,"session_id":".." ; the first one is a text where the record drifts. */
+char *put_visitor(char *p, struct random *r, const struct record *out);
+
 /* {"event_uuid":"..","event_name":"payment:order:completed","created_at":1748822400, */
 char *put_product_identity(str name, int64_t us, struct random *r, struct record *out);
 

@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 
-#include "base/arena.h"
 #include "simulate/fields.h"
 #include "simulate/identity.h"
 #include "simulate/kind_int.h"
@@ -31,11 +30,9 @@ static void *product_start(const struct simulate_conf *conf)
 	random_seed(&p->random, conf->seed ^ 0x70726F64756374);
 	zipf_init(&p->names, NAME_COUNT, 1);
 	for (uint32_t i = 0; i < NAME_COUNT; i++) {
-		str   name = words_product_events.at[i];
-		char *table = arena_alloc(&p->texts, name.len);
+		str name = words_product_events.at[i];
 
-		table_of(name, table);
-		p->tables[i] = str_make(table, name.len);
+		p->tables[i] = table_of(name, &p->texts);
 		shape_choose(&p->shapes[i], name, 2 + (uint32_t)(i * 7 % 11));
 	}
 	return p;

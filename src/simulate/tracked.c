@@ -4,8 +4,6 @@
 #include "simulate/text.h"
 #include "simulate/words.h"
 
-enum { USER_COUNT = 2000000 };
-
 /* Up to the comma after the time. */
 static char *put_head(str name, int64_t us, struct random *r, struct record *out)
 {
@@ -54,14 +52,8 @@ static char *put_address(char *p, struct random *r)
 
 static char *put_person(char *p, struct random *r, const struct record *out)
 {
-	PUT(p, "\"user_id\":");
-	if (out->is_drifted)
-		PUT(p, "\"n/a\"");
-	else
-		p = put_u64(p, random_between(r, 1, USER_COUNT));
-	PUT(p, ",\"session_id\":\"");
-	p = put_hex(p, random_next(r), 16);
-	PUT(p, "\",\"device_id\":\"");
+	p = put_visitor(p, r, out);
+	PUT(p, ",\"device_id\":\"");
 	p = put_uuid(p, r);
 	PUT(p, "\",");
 	return p;
