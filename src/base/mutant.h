@@ -2,7 +2,7 @@
  *
  * None in any build that is shipped. Each stands where its safeguard does:
  *
- *   1  catalog_dir.c  a new version of a table is written over whatever is there: no compare-and-swap
+ *   1  catalog_dir_change.c  a new version of a table is written over whatever is there: no compare-and-swap
  *   2  journal.c      only the first writer of all puts a fence; an entry of one's epoch is taken for one's own
  *   3  journal.c      a put that nobody answered counts as failed: the entry grows, and is put again under the same seq
  *   4  dedupe.c       runs of ids count as soon as they are uploaded, committed or not

@@ -127,18 +127,3 @@ bool col_long_to_double(struct columns *c, struct col *col)
 	col->type = TYPE_DOUBLE;
 	return true;
 }
-
-void col_value_places(const struct col *col, uint32_t slot_count, uint32_t *out)
-{
-	uint32_t end = slot_count < col->slot_end ? slot_count : col->slot_end;
-	uint32_t place = 0;
-
-	for (uint32_t slot = 0; slot < end; slot++) {
-		uint32_t bit = (uint32_t)(col->valid[slot >> 6] >> (slot & 63)) & 1;
-
-		out[slot] = bit ? place : UINT32_MAX;
-		place += bit;
-	}
-	for (uint32_t slot = end; slot < slot_count; slot++)
-		out[slot] = UINT32_MAX;
-}

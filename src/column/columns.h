@@ -200,7 +200,4 @@ static inline str col_string(const struct col *col, uint32_t value)
 	return strings_value(&col->strings, value);
 }
 
-/* Place among the present values for every slot below `slot_count`: out[slot] = value index, or UINT32_MAX where null. */
-void col_value_places(const struct col *col, uint32_t slot_count, uint32_t *out);
-
 #endif

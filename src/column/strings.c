@@ -105,13 +105,12 @@ static inline bool entry_is(const struct strings *s, uint32_t entry, str v, stru
 static uint32_t entry_of(struct columns *c, struct strings *s, uint32_t last, str v)
 {
 	struct short_text w = v.len <= SHORT_BYTES ? short_of(v.ptr, v.len) : (struct short_text){0};
-	uint64_t     hash;
-	uint32_t     mask, tag, i;
+	uint64_t          hash;
+	uint32_t          mask, tag, i;
 
 	if (last < s->entry_count && entry_is(s, last, v, w))
 		return last;
 	hash = v.len <= SHORT_BYTES ? hash_short(w, v.len, c->seed) : hash_of(v, c->seed);
-
 	if ((uint64_t)s->entry_count * 2 >= s->slot_count)
 		slots_grow(c, s);
 	mask = s->slot_count - 1;

@@ -97,7 +97,6 @@ static struct spread spread_void(const struct spread *up, struct spread_room *r)
 	if (up->ended == NULL) {
 		out.is_void = true;
 		out.slots = NULL;
-		out.entries = NULL;
 		return out;
 	}
 	VEC_ROOM(&r->slots, up->count);
@@ -108,7 +107,6 @@ static struct spread spread_void(const struct spread *up, struct spread_room *r)
 	}
 	out.slots = r->slots.at;
 	out.ended = r->ended.at;
-	out.entries = NULL;
 	return out;
 }
 
@@ -152,7 +150,6 @@ struct spread spread_struct(const struct spread *up, const struct field *f, cons
 	}
 	out.slots = r->slots.at;
 	out.ended = r->ended.at;
-	out.entries = NULL;
 	return out;
 }
 
@@ -247,7 +244,6 @@ struct spread spread_list(const struct spread *up, const struct field *f, const 
 	out.slots = r->slots.at;
 	out.ended = r->ended.at;
 	out.reps = r->reps.at;
-	out.entries = NULL;
 	return out;
 }
 
@@ -314,7 +310,7 @@ static void leaf_of_slots(const struct spread *up, const struct rank_word *rank,
 /* Worth it where nearly all is null: a table may have thousands of columns of which a row fills a few dozen. */
 static bool is_sparse(const struct spread *up, const struct col *col)
 {
-	return up->entries != NULL && col->value_count <= up->count / SPARSE;
+	return up->entries != NULL && up->ended == NULL && col->value_count <= up->count / SPARSE;
 }
 
 /* The same, from the values instead of the entries. */
@@ -324,7 +320,7 @@ static void leaf_of_few(const struct spread *up, const struct col *col, uint8_t 
 	uint8_t  set = (uint8_t)(up->def + step);
 	uint32_t place = 0, n = 0;
 
-	assert(step > 0 && up->ended == NULL);
+	assert(step > 0);
 	VEC_ROOM(&r->slots, up->count + col->value_count);
 	VEC_ROOM(&r->ended, up->count + LEVELS_SLACK);
 	memset(r->ended.at, up->def, up->count + LEVELS_SLACK);

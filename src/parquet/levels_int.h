@@ -43,7 +43,7 @@ struct spread {
 	const uint8_t  *ended;      /* level of those that have ended; NULL: none has */
 	uint8_t         rep;        /* lists above */
 	const uint8_t  *reps;       /* level of each entry; NULL: no list above, an entry is a row */
-	const uint32_t *entries;    /* where slots are given and none has ended: the entry of each slot, or SLOT_ENDED; NULL: not known */
+	const uint32_t *entries;    /* the entry of each slot of the rows, or SLOT_ENDED; holds while none has ended. NULL: not known */
 };
 
 struct selection {

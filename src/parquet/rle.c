@@ -102,7 +102,7 @@ EACH_SIZE bool group_is_equal(const void *values, size_t size, size_t at)
 	return differ == 0;
 }
 
-/* Levels are mostly one long run. */
+/* Where a run that is at `at` has at least come to. Levels are mostly one long run. */
 static inline size_t bytes_run(const uint8_t *bytes, size_t at, size_t count)
 {
 	const uint64_t same = bytes[at] * 0x0101010101010101u;
@@ -116,14 +116,20 @@ static inline size_t bytes_run(const uint8_t *bytes, size_t at, size_t count)
 	return at;
 }
 
+static inline size_t words_run(const uint32_t *words, size_t at, size_t count)
+{
+	uint32_t first = words[at++];
+
+	while (at + GROUP <= count && words[at] == first && group_is_equal(words, sizeof(*words), at))
+		at += GROUP;
+	return at;
+}
+
 EACH_SIZE size_t run_length(const void *values, size_t size, size_t at, size_t count)
 {
 	uint32_t first = value_at(values, size, at);
-	size_t   end = size == 1 ? bytes_run(values, at, count) : at + 1;
+	size_t   end = size == 1 ? bytes_run(values, at, count) : words_run(values, at, count);
 
-	while (size != 1 && end + GROUP <= count && value_at(values, size, end) == first &&
-	       group_is_equal(values, size, end))
-		end += GROUP;
 	while (end < count && value_at(values, size, end) == first)
 		end++;
 	return end - at;

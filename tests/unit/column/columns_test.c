@@ -36,7 +36,6 @@ TEST(columns_are_sparse_and_values_dense)
 {
 	AUTO(fixture) x;
 	struct col   *a;
-	uint32_t      places[70];
 
 	fixture_init(&x);
 	a = column(&x, "a", TYPE_LONG);
@@ -47,12 +46,6 @@ TEST(columns_are_sparse_and_values_dense)
 	CHECK_INT(a->slot_end, 67);
 	CHECK(col_is_set(a, 0) && !col_is_set(a, 1) && col_is_set(a, 66) && !col_is_set(a, 67));
 	CHECK(!col_is_set(a, 1u << 30));
-	col_value_places(a, 70, places);
-	CHECK_INT(places[0], 0);
-	CHECK_INT(places[1], UINT32_MAX);
-	CHECK_INT(places[2], 1);
-	CHECK_INT(places[66], 2);
-	CHECK_INT(places[69], UINT32_MAX);
 	CHECK_INT(a->longs[1], 9);
 }
 
