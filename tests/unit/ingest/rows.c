@@ -24,6 +24,15 @@ static uint32_t slots_of(const struct columns *c, const struct field *f)
 	return list ? list->element_slots : 0;
 }
 
+/* Place among the present values for every slot: UINT32_MAX where there is none. */
+static void value_places(const struct col *col, uint32_t slots, uint32_t *out)
+{
+	uint32_t place = 0;
+
+	for (uint32_t slot = 0; slot < slots; slot++)
+		out[slot] = col_is_set(col, slot) ? place++ : UINT32_MAX;
+}
+
 static void learn(struct rows *r, const struct field *f, str pattern)
 {
 	AUTO(buf)         b = BUF(0);
@@ -33,7 +42,7 @@ static void learn(struct rows *r, const struct field *f, str pattern)
 	map_put(&r->patterns, pattern)->num = 1;
 	if (col != NULL) {
 		r->places[f->ordinal] = ARENA_ARRAY(&r->arena, uint32_t, slots + 1);
-		col_value_places(col, slots, r->places[f->ordinal]);
+		value_places(col, slots, r->places[f->ordinal]);
 		CHECK(col->slot_end <= slots);
 		CHECK_INT(col->type, f->type);
 	}
